@@ -1,0 +1,132 @@
+"""Configuration, code digests and the small functions that turn wildcards into files and values."""
+
+import ast
+import hashlib
+import json
+import sys
+from functools import cache
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+SCRIPTS = ROOT / "workflow" / "scripts"
+sys.path.append(str(SCRIPTS))
+
+import netphase.config
+from netphase.errors import InputError
+
+
+try:
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    config.update(netphase.config.check(config, schema))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    study="|".join(config["studies"]),
+    dataset="|".join(config["datasets"]),
+    schedule="|".join(config["schedules"]),
+    model="|".join({model for study in config["studies"].values() for model in study["models"]}),
+    step=r"-?\d+",
+    seed=r"\d+",
+
+
+@cache
+def code_digest(script, environment):
+    """sha256 of a script, of all netphase code that it imports, and of its environment's pins.
+
+    The digest is taken over syntax trees without docstrings: comments and layout do not count.
+    """
+    digest = hashlib.sha256((ROOT / "envs" / environment).read_bytes())
+    todo, seen = [SCRIPTS / script], set()
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            else:
+                continue
+            files = (SCRIPTS / f"{module.replace('.', '/')}.py" for module in modules)
+            todo += [file for file in files if file.is_file()]
+    for path in sorted(seen):
+        digest.update(path.name.encode() + _syntax(path).encode())
+    return digest.hexdigest()
+
+
+def _syntax(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+def chosen(mapping, *names):
+    return {name: mapping[name] for name in names}
+
+
+def dataset_source(wildcards):
+    """What determines the stored data set; the rest of its entry concerns noise and jobs."""
+    later = {"standardise", "fit_on", "seeds_per_job", "materialise"}
+    entry = config["datasets"][wildcards.dataset]
+    return {key: value for key, value in entry.items() if key not in later}
+
+
+def noise_level(wildcards):
+    """Schedule and step of a level, and how noise is laid on the data set."""
+    name = config["studies"][wildcards.study]["schedule"] if "study" in wildcards.keys() else None
+    schedule = dict(config["schedules"][name or wildcards.schedule])
+    share = {"share_levels": schedule.pop("share_levels")}
+    standardise = chosen(config["datasets"][wildcards.dataset], "standardise", "fit_on")
+    return {"schedule": schedule, "step": int(wildcards.step), "noise": standardise | share}
+
+
+def job_realisations(wildcards):
+    """Realisations of one job: seed, seed + 1, ..., up to the data set's seeds_per_job of them."""
+    first = int(wildcards.seed)
+    last = first + config["datasets"][wildcards.dataset]["seeds_per_job"]
+    if "study" in wildcards.keys():
+        last = min(last, config["studies"][wildcards.study]["realisations"])
+    return list(range(first, last))
+
+
+def study_files(pattern):
+    """Input function: one file for each data set, model, step and job of the study."""
+
+    def files(wildcards):
+        study = config["studies"][wildcards.study]
+        return [
+            file
+            for dataset in study["datasets"]
+            for file in expand(
+                pattern,
+                study=wildcards.study,
+                dataset=dataset,
+                model=study["models"],
+                step=study["steps"],
+                seed=range(
+                    0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]
+                ),
+            )
+        ]
+
+    return files
+
+
+def study_targets(study):
+    """Everything that a study shows: its figures and its verdicts."""
+    figures = expand(
+        "results/{study}/figures/{dataset}_{figure}.svg",
+        study=study,
+        dataset=config["studies"][study]["datasets"],
+        figure=["example", "noise_levels", "capacity", "transition", "collapse", "cost"],
+    )
+    return [*figures, f"results/{study}/verdicts.json"]

@@ -1,0 +1,33 @@
+def cube_or_dataset(wildcards):
+    """The cube on disk, or the clean data of which the job makes its own (materialise: false)."""
+    if config["datasets"][wildcards.dataset]["materialise"]:
+        schedule = config["studies"][wildcards.study]["schedule"]
+        return rules.noise_dataset.output.cube.replace("{schedule}", schedule)
+    return rules.download_dataset.output.netcdf
+
+
+rule train_mlp:
+    """Train and score a ladder of perceptrons at one noise level, for a chunk of realisations."""
+    input:
+        data=cube_or_dataset,
+    output:
+        run="results/{study}/runs/{dataset}/{model}/step{step}/seed{seed}.nc",
+        cost="results/{study}/costs/{dataset}/{model}/step{step}/seed{seed}.nc",
+    params:
+        model=lookup(dpath="studies/{study}/models/{model}", within=config),
+        level=noise_level,
+        realisations=job_realisations,
+        code=code_digest("train_mlp.py", "train.yaml"),
+    log:
+        "logs/{study}/train_mlp/{dataset}/{model}/step{step}/seed{seed}.log",
+    benchmark:
+        "benchmarks/jobs/{study}/{dataset}/{model}/step{step}/seed{seed}.tsv"
+    # Cubes are large: use one up before another is made.
+    priority: 1
+    threads: 1
+    resources:
+        mem_mb=3000,
+    conda:
+        "../../envs/train.yaml"
+    script:
+        "../scripts/train_mlp.py"

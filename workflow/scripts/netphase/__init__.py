@@ -1,0 +1,1 @@
+"""The noise transition of learning machines, measured as physics measures a phase transition."""

@@ -1,0 +1,69 @@
+"""The border of the configuration: what the schema forbids, and what its parts forbid together."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from jsonschema.validators import extend
+
+from netphase.errors import InputError
+from netphase.schedule import levels
+
+
+def check(config: Mapping, schema: Mapping) -> dict:
+    """The configuration with all defaults filled in.
+
+    Raises
+    ------
+    InputError : unknown key, wrong type or range, a name that is not defined, a step outside its
+        schedule; the message names the key
+    """
+    complete = deepcopy(dict(config))
+    error = best_match(Draft202012Validator(schema).iter_errors(complete))
+    if error is not None:
+        raise InputError(f"config key {_dotted(error.absolute_path)}: {error.message}")
+    for _ in _FillDefaults(schema).iter_errors(complete):
+        pass
+    _check_names(complete)
+    return complete
+
+
+def _dotted(path) -> str:
+    return ".".join(map(str, path)) or "(top)"
+
+
+def _set_defaults(validator, properties, instance, schema):
+    for name, subschema in properties.items():
+        if "default" in subschema and isinstance(instance, dict):
+            instance.setdefault(name, deepcopy(subschema["default"]))
+    yield from Draft202012Validator.VALIDATORS["properties"](
+        validator, properties, instance, schema
+    )
+
+
+_FillDefaults = extend(Draft202012Validator, {"properties": _set_defaults})
+
+
+def _check_names(config: Mapping) -> None:
+    for study in config["default_studies"]:
+        if study not in config["studies"]:
+            raise InputError(f"config key default_studies: unknown study {study!r}")
+    for name, study in config["studies"].items():
+        key = f"config key studies.{name}"
+        for dataset in study["datasets"]:
+            if dataset not in config["datasets"]:
+                known = ", ".join(config["datasets"])
+                raise InputError(f"{key}.datasets: unknown data set {dataset!r}; there are {known}")
+        if study["schedule"] not in config["schedules"]:
+            raise InputError(f"{key}.schedule: unknown schedule {study['schedule']!r}")
+        schedule = dict(config["schedules"][study["schedule"]])
+        schedule.pop("share_levels")
+        for part, steps in (
+            ("steps", study["steps"]),
+            ("example.steps", study["example"]["steps"]),
+        ):
+            try:
+                levels(steps, **schedule)
+            except ValueError as error:
+                raise InputError(f"{key}.{part}: {error}") from None

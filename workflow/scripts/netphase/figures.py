@@ -1,0 +1,265 @@
+"""The figures: each function draws one and returns it, `save` writes it.
+
+Every function takes the data of one data set (no dimension dataset). Identical data give
+identical files.
+"""
+
+import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
+
+from netphase.runs import ladders
+from netphase.transition import normalise, sigmoid
+
+COLUMN, PAGE = 3.4, 7.0  # widths in inches, two-column journal
+STYLE = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "font.size": 8,
+    "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4.5,
+    "errorbar.capsize": 2,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "legend.handlelength": 2.4,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "netphase",
+}
+# Okabe and Ito (2008): distinct to colour-blind readers.
+BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
+MARKERS = "os^vD<>phd"
+DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)))
+KAPPA_LABEL = "noise-to-signal ratio $\\kappa$"
+
+
+@mpl.rc_context(STYLE)
+def example_image(image, class_name: str) -> Figure:
+    """One image (y, x[, channel]) of the data set with the name of its class (Fig. 1)."""
+    figure = Figure((0.5 * COLUMN, 0.56 * COLUMN))
+    _draw_image(figure.subplots(), image, f"class {class_name}")
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def noise_levels(levels: Sequence[tuple[float, np.ndarray]], class_name: str) -> Figure:
+    """One image at several noise levels, given as (kappa, image) pairs (Fig. 2)."""
+    figure = Figure((PAGE * len(levels) / 4, 2.05))
+    figure.suptitle(f"class {class_name}", fontsize=STYLE["axes.titlesize"])
+    axes = figure.subplots(1, len(levels), squeeze=False)[0]
+    for ax, (kappa, image) in zip(axes, levels, strict=True):
+        _draw_image(ax, image, f"$\\kappa$ = {_number(kappa)}")
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def capacity(statistics: xr.Dataset) -> Figure:
+    """Best test accuracy over the noise levels against hidden size (Fig. 3).
+
+    Maximum over realisations and levels, as the paper draws it, and the mean with its standard
+    deviation at the level where the mean is highest.
+    """
+    test = statistics.sel(split="test")
+    lines = ladders(test)
+    figure = Figure((COLUMN, 2.4 + 0.34 * len(lines)))
+    ax = figure.subplots()
+    for (name, ladder), dash in zip(lines.items(), itertools.cycle(DASHES), strict=False):
+        best = ladder.mean_accuracy.fillna(-1).argmax("step")
+        at_best = ladder.isel(step=best)
+        suffix = f", {name}" if name else ""
+        ax.plot(
+            ladder["size"], ladder.max_accuracy.max("step"), color=BLUE, marker="o", linestyle=dash,
+            label=f"maximum over realisations and levels{suffix}",
+        )  # fmt: skip
+        ax.errorbar(
+            ladder["size"], at_best.mean_accuracy, at_best.sd_accuracy.fillna(0), color=VERMILLION,
+            marker="s", markerfacecolor="white", linestyle=dash, linewidth=1,
+            label=f"mean ± s.d. at the best level{suffix}",
+        )  # fmt: skip
+    _draw_chance(ax, test)
+    ax.set_xscale("log", base=2)
+    sizes = np.unique(np.concatenate([ladder["size"] for ladder in lines.values()]))
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.set(xlabel="hidden units", ylabel="test accuracy", ylim=(0, 1.03))
+    figure.legend(loc="outside upper left")
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def transition(runs: xr.Dataset, fits: xr.Dataset) -> Figure:
+    """Accuracy against kappa for the smallest and the largest size, with sigmoid fits (Fig. 4).
+
+    Each realisation is a faint cross (train) or circle (test), their mean a strong one.
+    """
+    runs = runs.isel(step=np.flatnonzero(runs.kappa > 0))
+    rows = ladders(runs)
+    fits_of = ladders(fits.sel(curve="mean"))
+    figure = Figure((PAGE, 0.55 + 2.5 * len(rows)))
+    axes = figure.subplots(len(rows), 2, sharex=True, sharey=True, squeeze=False)
+    for row, (name, ladder) in zip(axes, rows.items(), strict=True):
+        for ax, rung in zip(row, (0, -1), strict=True):
+            points, fit = ladder.isel(size=rung), fits_of[name].isel(size=rung)
+            _draw_curve(ax, points, fit, "train", "x", VERMILLION, "--")
+            _draw_curve(ax, points, fit, "test", "o", BLUE, "-")
+            _draw_half_point(ax, fit.sel(split="test"))
+            _draw_chance(ax, runs)
+            title = f"{int(points['size'])} hidden units" + (f", {name}" if name else "")
+            ax.set_title(f"{title}\n{_outcome(fit.sel(split='test'))}", linespacing=1.4)
+        row[0].set(ylabel="accuracy", ylim=(0, 1.05))
+    _scale_kappa(axes)
+    entries = {
+        label: handle
+        for ax in axes.flat
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=3)
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def collapse(statistics: xr.Dataset) -> Figure:
+    """Maximum test accuracy over the realisations, scaled to 0..1, of all sizes (Fig. 5)."""
+    test = statistics.sel(split="test")
+    test = test.isel(step=np.flatnonzero(test.kappa > 0))
+    panels = ladders(test)
+    figure = Figure((COLUMN * len(panels), 3.1))
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)
+    for ax, (name, ladder) in zip(axes[0], panels.items(), strict=True):
+        curves = normalise(ladder.max_accuracy, "minmax")
+        shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, curves.sizes["size"]))
+        looks = zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
+        for size, (shade, marker, dash) in zip(curves["size"].values, looks, strict=False):
+            ax.plot(
+                curves.kappa, curves.sel(size=size), color=shade, marker=marker, linestyle=dash,
+                linewidth=1, markersize=4, markerfacecolor="none", label=str(size),
+            )  # fmt: skip
+        ax.set_title(name)
+    axes[0, 0].set(ylabel="normalised test accuracy", ylim=(-0.03, 1.06))
+    _scale_kappa(axes)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4,
+        title="hidden units", columnspacing=1.2,
+    )  # fmt: skip
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def cost(costs: xr.Dataset) -> Figure:
+    """CPU time of every size and noise level, summed over the realisations."""
+    panels = ladders(costs)
+    heights = [0.4 + 0.25 * panel.sizes["size"] for panel in panels.values()]
+    figure = Figure((PAGE, 0.9 + sum(heights)))
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    spent = costs.cpu_seconds.sum("realisation", min_count=1)
+    low, high = float(spent.min()), float(spent.max())
+    norm = LogNorm(low or 1e-9, max(high, 1e-8))
+    unit, seconds = (
+        ("hours", 3600) if high >= 3600 else ("minutes", 60) if high >= 60 else ("seconds", 1)
+    )
+    for ax, (name, ladder) in zip(axes, panels.items(), strict=True):
+        cells = ladder.cpu_seconds.sum("realisation", min_count=1).transpose("size", "step")
+        ax.pcolormesh(cells.values, cmap="cividis", norm=norm, edgecolor="white", linewidth=0.8)
+        for (i, j), value in np.ndenumerate(cells.values):
+            if np.isfinite(value):
+                ax.text(
+                    j + 0.5, i + 0.5, _two_digits(value / seconds), ha="center", va="center",
+                    color="white" if norm(value) < 0.6 else "black",
+                )  # fmt: skip
+        ax.set_yticks(np.arange(len(cells)) + 0.5, [str(size) for size in cells["size"].values])
+        ax.set_xticks(np.arange(cells.step.size) + 0.5, [_number(k, 2) for k in cells.kappa.values])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_ylabel("hidden units" + (f", {name}" if name else ""))
+    axes[-1].set_xlabel(KAPPA_LABEL)
+    total = f"{float(spent.sum()) / 3600:.2g} CPU-hours in total"
+    processor = f" ({costs.attrs['cpu_model']})" if "cpu_model" in costs.attrs else ""
+    figure.suptitle(
+        f"CPU-{unit} of all realisations; {total}{processor}", fontsize=STYLE["axes.titlesize"]
+    )
+    return figure
+
+
+def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
+    """Write the figure to both paths, complete or not at all, without date or version inside."""
+    for path, metadata in ((svg, {"Date": None, "Creator": None}), (png, {"Software": None})):
+        part = Path(f"{path}.part")
+        with mpl.rc_context(STYLE):
+            figure.savefig(part, format=Path(path).suffix[1:], metadata=metadata)
+        os.replace(part, path)
+
+
+def _draw_image(ax, image, title):
+    image = np.asarray(image, float)
+    # Noise has long tails: without a cut they would grey out the picture.
+    low, high = np.percentile(image, (0.5, 99.5))
+    image = np.clip((image - low) / (high - low if high > low else 1), 0, 1)
+    ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_axis_off()
+    ax.set_title(title)
+
+
+def _draw_curve(ax, points, fit, split, marker, colour, dash):
+    accuracy = points.accuracy.sel(split=split).transpose("step", "realisation")
+    look = {"marker": marker, "linestyle": "none", "color": colour, "markerfacecolor": "none"}
+    ax.plot(points.kappa, accuracy, **look, markersize=3.5, markeredgewidth=0.6, alpha=0.35)
+    mean = accuracy.mean("realisation")
+    ax.plot(points.kappa, mean, **look, markersize=5, markeredgewidth=1.2, label=f"{split}, mean")
+    fit = fit.sel(split=split)
+    if fit.converged:
+        kappa = np.geomspace(points.kappa.min(), points.kappa.max(), 400)
+        shape = (float(fit[name]) for name in ("plateau", "floor", "kappa_c", "slope"))
+        ax.plot(kappa, sigmoid(kappa, *shape), dash, color=colour, label=f"{split}, sigmoid")
+
+
+def _draw_half_point(ax, fit):
+    if fit.converged:
+        ax.axvline(fit.kappa_c, color=GREEN, linewidth=1, linestyle="-.", label="$\\kappa_c$, test")
+
+
+def _draw_chance(ax, data):
+    classes = int(data.n_classes)
+    ax.axhline(1 / classes, color=GREY, linewidth=1, linestyle=":", label=f"chance, 1/{classes}")
+
+
+def _scale_kappa(axes):
+    for ax in axes.flat:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(numticks=7))
+        ax.xaxis.set_minor_locator(NullLocator())
+    for ax in axes[-1]:
+        ax.set_xlabel(KAPPA_LABEL)
+
+
+def _outcome(fit):
+    if not fit.converged:
+        return "no sigmoid fits the test accuracy"
+    centre, width = (
+        f"{float(fit[name]):.2f} ± {float(fit[f'{name}_se']):.2f}" for name in ("kappa_c", "width")
+    )
+    return f"$\\kappa_c$ = {centre}, width = {width}, $R^2$ = {float(fit.r2_points):.3f}"
+
+
+def _number(value, digits=3):
+    """Rounded to some digits, as a power of ten outside 0.001 .. 9999."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if -3 <= int(exponent) <= 3:
+        return f"{float(f'{mantissa}e{exponent}'):g}"
+    return f"${mantissa}\\times10^{{{int(exponent)}}}$"
+
+
+def _two_digits(value):
+    return f"{value:#.2g}" if value < 1 else f"{value:.1f}" if value < 9.95 else f"{value:.0f}"

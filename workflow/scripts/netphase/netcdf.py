@@ -1,0 +1,64 @@
+"""Writing NetCDF: whole or not at all, the same bytes for the same data, with its provenance."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import xarray as xr
+
+from netphase.errors import InputError
+
+CONVENTIONS = "CF-1.11"
+
+
+@contextmanager
+def whole_or_nothing(path: str | os.PathLike):
+    """A temporary name beside `path` that becomes `path` on success and is removed on failure."""
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        yield Path(temporary)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write(
+    dataset: xr.Dataset,
+    path: str | os.PathLike,
+    provenance: Mapping[str, str],
+    encoding: Mapping[str, Mapping] | None = None,
+) -> None:
+    """Write a data set as NetCDF-4, atomically, with the provenance among its attributes.
+
+    Floating-point variables get no _FillValue unless the data set names one: NaN speaks for itself.
+
+    Raises
+    ------
+    InputError : the library could not write, most often since the disk is full
+    """
+    described = dataset.assign_attrs({"Conventions": CONVENTIONS} | dict(provenance))
+    for variable in described.variables.values():
+        if "_FillValue" not in variable.attrs:
+            variable.encoding.setdefault("_FillValue", None)
+    with whole_or_nothing(path) as temporary:
+        try:
+            described.to_netcdf(temporary, format="NETCDF4", engine="netcdf4", encoding=encoding)
+        except RuntimeError as error:
+            # netCDF4 reports a full disk as "HDF error", without errno or file name.
+            free = shutil.disk_usage(temporary.parent).free // 2**20
+            raise InputError(
+                f"{path}: cannot be written, {free} MiB are free there ({error})"
+            ) from error

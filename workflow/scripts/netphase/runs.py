@@ -1,0 +1,192 @@
+"""The run cube: many run files joined by their coordinates, and its statistics."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from netphase.errors import InputError
+
+DIMENSIONS = ("dataset", "model", "size", "step", "realisation", "split")
+METRICS = ("accuracy", "f1", "precision", "recall")
+REDUCTIONS = {
+    "mean": "mean over the realisations",
+    "sd": "standard deviation (ddof 1) over the realisations",
+    "max": "maximum over the realisations",
+    "min": "minimum over the realisations",
+}
+
+
+def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Join run or cost files into one cube over the union of their coordinates.
+
+    Only coordinates count, never names or the order of files. What no file holds is NaN, or -1
+    for integers. Variables with a dimension of their own (learning curves) stay behind, and so
+    do attributes in which the files differ.
+
+    Raises
+    ------
+    InputError
+        No file, or two files that disagree about the same cell: a metric, the noise-to-signal
+        ratio of a step, the number of classes (chance level), ...
+    """
+    runs = list(runs)
+    if not runs:
+        raise InputError("runs: no run file to aggregate; give the study a model and a realisation")
+    axes = {}
+    for dim in DIMENSIONS:
+        values = [run.indexes[dim] for run in runs if dim in run.indexes]
+        if values:
+            axis = pd.unique(np.concatenate(values))
+            axes[dim] = pd.Index(axis if dim == "split" else np.sort(axis), name=dim)
+
+    variables: dict[str, xr.Variable] = {}
+    filled: dict[str, np.ndarray] = {}
+    for run in runs:
+        place = {dim: axes[dim].get_indexer(run.indexes[dim]) for dim in axes if dim in run.indexes}
+        for name, block in run.variables.items():
+            if name in axes or not set(block.dims) <= set(axes):
+                continue
+            if name not in variables:
+                shape = tuple(axes[dim].size for dim in block.dims)
+                missing = -1 if block.dtype.kind == "i" else np.nan
+                values = np.full(shape, missing, block.dtype)
+                variables[name] = xr.Variable(block.dims, values)
+                filled[name] = np.zeros(shape, bool)
+            values, known = variables[name].values, filled[name]
+            cell = np.ix_(*(place[dim] for dim in variables[name].dims))
+            new = block.transpose(*variables[name].dims).values
+            same = (values[cell] == new) | ((values[cell] != values[cell]) & (new != new))
+            if np.any(known[cell] & ~same):
+                raise InputError(
+                    f"{run.encoding.get('source', 'run file')}: {name} disagrees with another file "
+                    "of the same coordinates; delete the stale one and run again"
+                )
+            values[cell] = new
+            known[cell] = True
+
+    for name, variable in variables.items():
+        variable.attrs = _shared(run.variables[name].attrs for run in runs if name in run.variables)
+    cube = xr.Dataset(
+        {name: variable for name, variable in variables.items() if name not in runs[0].coords},
+        {name: variable for name, variable in variables.items() if name in runs[0].coords} | axes,
+        _shared(run.attrs for run in runs),
+    )
+    for dim in axes:
+        cube[dim].attrs = _shared(run[dim].attrs for run in runs if dim in run.indexes)
+    processors = {run.attrs["cpu_model"] for run in runs if "cpu_model" in run.attrs}
+    if processors:
+        cube.attrs["cpu_model"] = "; ".join(sorted(processors))
+    return cube
+
+
+def _shared(attributes):
+    first, *others = attributes
+    return {
+        key: value
+        for key, value in first.items()
+        if all(key in other and np.array_equal(other[key], value) for other in others)
+    }
+
+
+def summarise(runs: xr.Dataset) -> xr.Dataset:
+    """Mean, standard deviation (ddof 1), maximum and minimum over the realisations.
+
+    Adds `floor` and `floor_levels` of the accuracy (see `flat_floor`) and n_realisations. The
+    standard deviation of a single realisation is NaN.
+    """
+    statistics = xr.Dataset(coords=runs.coords).drop_dims("realisation", errors="ignore")
+    counts = runs.accuracy.count("realisation")
+    for metric in METRICS:
+        values = runs[metric]
+        reductions = {
+            "mean": values.mean("realisation"),
+            "sd": values.std("realisation", ddof=1),
+            "max": values.max("realisation"),
+            "min": values.min("realisation"),
+        }
+        for prefix, reduced in reductions.items():
+            reduced.attrs = {"long_name": f"{REDUCTIONS[prefix]} of {metric}", "units": "1"}
+            statistics[f"{prefix}_{metric}"] = reduced
+    floor, levels = xr.apply_ufunc(
+        flat_floor,
+        runs.kappa,
+        runs.accuracy,
+        runs.n_samples,
+        input_core_dims=[["step"], ["step", "realisation"], []],
+        output_core_dims=[[], []],
+        vectorize=True,
+    )
+    floor.attrs = {
+        "long_name": "mean accuracy of the levels flat at the large-kappa end",
+        "units": "1",
+    }
+    levels.attrs = {
+        "long_name": "number of levels in floor, 0 where the last three are not flat",
+        "units": "1",
+    }
+    counts.attrs = {"long_name": "number of realisations", "units": "1"}
+    statistics = statistics.assign(
+        floor=floor, floor_levels=levels.astype(np.int32), n_realisations=counts.astype(np.int32)
+    )
+    statistics.attrs = {"title": "Statistics over the realisations"}
+    return statistics
+
+
+def flat_floor(kappa, accuracy, n_samples) -> tuple[float, int]:
+    """Accuracy of the flat tail at large kappa, and the number of levels in that tail.
+
+    The tail grows from the three largest kappa towards smaller ones while every level mean in it
+    stays within three standard errors of their common mean. The standard error of a level of R
+    realisations is s / sqrt(R); s^2 is the variance within the levels of the tail, or the binomial
+    p (1 - p) / n_samples where no level has two realisations. If already the last three are
+    not flat, the floor has not been reached: their mean is returned with 0 levels. Fewer than
+    three levels: (NaN, 0).
+
+    Parameters
+    ----------
+    kappa : (levels,)
+    accuracy : (levels, realisations), NaN where missing
+    n_samples : images behind each accuracy
+    """
+    order = np.argsort(kappa)[::-1]
+    accuracy = accuracy[order][np.isfinite(accuracy[order]).any(axis=1)]
+    if len(accuracy) < 3:
+        return np.nan, 0
+    means = np.nanmean(accuracy, axis=1)
+    counts = np.isfinite(accuracy).sum(axis=1)
+    squares = np.nansum((accuracy - means[:, np.newaxis]) ** 2, axis=1)
+    flat = 0
+    for n in range(3, len(means) + 1):
+        common = means[:n].mean()
+        freedom = np.sum(counts[:n] - 1)
+        binomial = common * (1 - common) / n_samples
+        variance = squares[:n].sum() / freedom if freedom else binomial
+        # Equal values may differ from their mean by rounding.
+        tolerance = 3 * np.sqrt(variance / counts[:n]) + 1e-12
+        if np.any(np.abs(means[:n] - common) > tolerance):
+            break
+        flat = n
+    return means[: max(flat, 3)].mean(), flat
+
+
+def ladders(data: xr.Dataset) -> dict[str, xr.Dataset]:
+    """The ladders of sizes of one data set, without the dimension model.
+
+    Models that share no size are the rungs of one ladder, named "". As soon as two models have a
+    size in common, each model is a ladder of its own, under its name.
+
+    Parameters
+    ----------
+    data : any variables over (model, size, ...) with n_parameters(model, size), -1 where absent
+    """
+    present = data.n_parameters.transpose("model", "size").values >= 0
+    if np.any(present.sum(axis=0) > 1):
+        return {
+            str(model): data.sel(model=model).isel(size=rungs)
+            for model, rungs in zip(data.model.values, present, strict=True)
+        }
+    rungs = np.flatnonzero(present.any(axis=0))
+    models = xr.DataArray(present[:, rungs].argmax(axis=0), dims="size")
+    return {"": data.isel(size=rungs).isel(model=models)}

@@ -1,0 +1,24 @@
+"""Train and score a ladder of perceptrons at one noise level, for a chunk of realisations."""
+
+import xarray as xr
+
+from netphase import cube, netcdf, schedule
+from netphase.job import job
+from netphase.training import train_ladder
+
+with job(snakemake) as provenance:
+    level, realisations = snakemake.params.level, snakemake.params.realisations
+    name = snakemake.wildcards.dataset
+    with xr.open_dataset(snakemake.input.data, mask_and_scale=False) as data:
+        if "kappa" not in data.coords:
+            level_of_noise = schedule.levels([level["step"]], **level["schedule"])
+            data = cube.build(data, name, *level_of_noise, realisations, **level["noise"])
+        run, cost = train_ladder(
+            data,
+            dataset=name,
+            name=snakemake.wildcards.model,
+            model=snakemake.params.model,
+            realisations=realisations,
+        )
+    netcdf.write(run, snakemake.output.run, provenance)
+    netcdf.write(cost, snakemake.output.cost, provenance)
