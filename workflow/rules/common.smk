@@ -1,6 +1,7 @@
 """Configuration, code digests and the small functions that turn wildcards into files and values."""
 
 import ast
+import csv
 import hashlib
 import json
 import sys
@@ -17,12 +18,26 @@ sys.path.append(str(SCRIPTS))
 import netphase.config
 from netphase.errors import InputError
 
-
 try:
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config.update(netphase.config.check(config, schema))
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+
+def found(study):
+    """What the last run of a study found, for the captions of the report."""
+    verdicts = Path(f"results/{study}/verdicts.json")
+    fits = Path(f"results/{study}/transition.csv")
+    if not (verdicts.exists() and fits.exists()):
+        return None
+    return {
+        "verdicts": json.loads(verdicts.read_text()),
+        "fits": list(csv.DictReader(fits.read_text().splitlines())),
+    }
+
+
+config["found"] = {study: found(study) for study in config["studies"]}
 
 
 wildcard_constraints:
@@ -64,13 +79,11 @@ def code_digest(script, environment):
 def _syntax(path):
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node
+        ):
             node.body = node.body[1:]
     return ast.dump(tree)
-
-
-def chosen(mapping, *names):
-    return {name: mapping[name] for name in names}
 
 
 def dataset_source(wildcards):
@@ -80,13 +93,21 @@ def dataset_source(wildcards):
     return {key: value for key, value in entry.items() if key not in later}
 
 
-def noise_level(wildcards):
-    """Schedule and step of a level, and how noise is laid on the data set."""
-    name = config["studies"][wildcards.study]["schedule"] if "study" in wildcards.keys() else None
-    schedule = dict(config["schedules"][name or wildcards.schedule])
+def noising(wildcards):
+    """Schedule of the noise, and how it is laid on the data set."""
+    if "study" in wildcards.keys():
+        name = config["studies"][wildcards.study]["schedule"]
+    else:
+        name = wildcards.schedule
+    schedule = dict(config["schedules"][name])
     share = {"share_levels": schedule.pop("share_levels")}
-    standardise = chosen(config["datasets"][wildcards.dataset], "standardise", "fit_on")
-    return {"schedule": schedule, "step": int(wildcards.step), "noise": standardise | share}
+    dataset = config["datasets"][wildcards.dataset]
+    standardise = {key: dataset[key] for key in ("standardise", "fit_on")}
+    return {"schedule": schedule, "noise": standardise | share}
+
+
+def noise_level(wildcards):
+    return noising(wildcards) | {"step": int(wildcards.step)}
 
 
 def job_realisations(wildcards):
@@ -112,9 +133,7 @@ def study_files(pattern):
                 dataset=dataset,
                 model=study["models"],
                 step=study["steps"],
-                seed=range(
-                    0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]
-                ),
+                seed=range(0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]),
             )
         ]
 

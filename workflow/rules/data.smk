@@ -2,15 +2,15 @@ rule download_dataset:
     """Fetch a labelled image set and store it as one NetCDF file."""
     output:
         netcdf="resources/datasets/{dataset}.nc",
-    params:
-        source=dataset_source,
-        code=code_digest("download_dataset.py", "data.yaml"),
     log:
         "logs/download_dataset/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=3000,
-    conda:
-        "../../envs/data.yaml"
+    params:
+        source=dataset_source,
+        code=code_digest("download_dataset.py", "data.yaml"),
     script:
         "../scripts/download_dataset.py"

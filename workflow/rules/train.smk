@@ -13,21 +13,21 @@ rule train_mlp:
     output:
         run="results/{study}/runs/{dataset}/{model}/step{step}/seed{seed}.nc",
         cost="results/{study}/costs/{dataset}/{model}/step{step}/seed{seed}.nc",
-    params:
-        model=lookup(dpath="studies/{study}/models/{model}", within=config),
-        level=noise_level,
-        realisations=job_realisations,
-        code=code_digest("train_mlp.py", "train.yaml"),
     log:
         "logs/{study}/train_mlp/{dataset}/{model}/step{step}/seed{seed}.log",
     benchmark:
         "benchmarks/jobs/{study}/{dataset}/{model}/step{step}/seed{seed}.tsv"
     # Cubes are large: use one up before another is made.
     priority: 1
+    conda:
+        "../../envs/train.yaml"
     threads: 1
     resources:
         mem_mb=3000,
-    conda:
-        "../../envs/train.yaml"
+    params:
+        model=lookup(dpath="studies/{study}/models/{model}", within=config),
+        level=noise_level,
+        realisations=job_realisations,
+        code=code_digest("train_mlp.py", "train.yaml"),
     script:
         "../scripts/train_mlp.py"

@@ -180,9 +180,10 @@ def read(
             data = _read_cifar(files)
         case "folder":
             data = _read_folder(files)
-    for path in spec.get("sha256", {}).keys() - files.sha256.keys():
+    unread = spec.get("sha256", {}).keys() - files.sha256.keys()
+    if unread:
         raise InputError(
-            f"datasets.{name}.sha256: {path} is no file of this data set, which reads "
+            f"datasets.{name}.sha256: {min(unread)} is no file of this data set, which reads "
             f"{', '.join(files.sha256)}"
         )
     check(name, data)
@@ -365,10 +366,12 @@ def _read_classes(files: OwnFiles | PublishedFiles) -> list[str] | None:
         lines = [line.strip() for line in raw.decode().splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise InputError(f"{where} is not UTF-8 text") from error
+    if not lines:
+        raise InputError(f"{where} names no class")
     if not all(re.fullmatch(r"\d+\s+\d+", line) for line in lines):
         return lines
-    codepoints = dict(map(int, line.split()) for line in lines)
     try:
+        codepoints = dict(map(int, line.split()) for line in lines)
         return [chr(codepoints[label]) for label in range(len(lines))]
     except (KeyError, ValueError, OverflowError) as error:
         raise InputError(f"{where}: its lines must be 0 CODEPOINT, 1 CODEPOINT, ...") from error

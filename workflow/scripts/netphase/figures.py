@@ -5,7 +5,6 @@ identical files.
 """
 
 import itertools
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from netphase.errors import InputError
+from netphase.netcdf import whole_or_nothing
 from netphase.runs import ladders
 from netphase.transition import normalise, sigmoid
 
@@ -45,6 +46,21 @@ BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 MARKERS = "os^vD<>phd"
 DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)))
 KAPPA_LABEL = "noise-to-signal ratio $\\kappa$"
+
+
+def example_of(dataset: xr.Dataset, label: int) -> tuple[np.ndarray, str]:
+    """First image of a class and the name of that class.
+
+    Raises
+    ------
+    InputError
+        The data set has no image of that class.
+    """
+    found = np.flatnonzero(dataset.label == label)
+    if not found.size:
+        raise InputError(f"example.class: the data set has no class {label}; choose another")
+    names = dict(zip(dataset.label.flag_values, dataset.label.flag_meanings.split(), strict=True))
+    return dataset.image.isel(sample=found[0]).values, names[label]
 
 
 @mpl.rc_context(STYLE)
@@ -80,20 +96,20 @@ def capacity(statistics: xr.Dataset) -> Figure:
     for (name, ladder), dash in zip(lines.items(), itertools.cycle(DASHES), strict=False):
         best = ladder.mean_accuracy.fillna(-1).argmax("step")
         at_best = ladder.isel(step=best)
-        suffix = f", {name}" if name else ""
+        sizes, suffix = ladder["size"].values, f", {name}" if name else ""
         ax.plot(
-            ladder["size"], ladder.max_accuracy.max("step"), color=BLUE, marker="o", linestyle=dash,
+            sizes, ladder.max_accuracy.max("step"), color=BLUE, marker="o", linestyle=dash,
             label=f"maximum over realisations and levels{suffix}",
         )  # fmt: skip
         ax.errorbar(
-            ladder["size"], at_best.mean_accuracy, at_best.sd_accuracy.fillna(0), color=VERMILLION,
-            marker="s", markerfacecolor="white", linestyle=dash, linewidth=1,
+            sizes, at_best.mean_accuracy.values, at_best.sd_accuracy.fillna(0).values,
+            color=VERMILLION, marker="s", markerfacecolor="white", linestyle=dash, linewidth=1,
             label=f"mean ± s.d. at the best level{suffix}",
         )  # fmt: skip
     _draw_chance(ax, test)
     ax.set_xscale("log", base=2)
-    sizes = np.unique(np.concatenate([ladder["size"] for ladder in lines.values()]))
-    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ticks = np.unique(np.concatenate([ladder["size"] for ladder in lines.values()]))
+    ax.set_xticks(ticks, [str(size) for size in ticks])
     ax.set(xlabel="hidden units", ylabel="test accuracy", ylim=(0, 1.03))
     figure.legend(loc="outside upper left")
     return figure
@@ -120,7 +136,7 @@ def transition(runs: xr.Dataset, fits: xr.Dataset) -> Figure:
             title = f"{int(points['size'])} hidden units" + (f", {name}" if name else "")
             ax.set_title(f"{title}\n{_outcome(fit.sel(split='test'))}", linespacing=1.4)
         row[0].set(ylabel="accuracy", ylim=(0, 1.05))
-    _scale_kappa(axes)
+    _scale_kappa(axes, runs.kappa)
     entries = {
         label: handle
         for ax in axes.flat
@@ -149,7 +165,7 @@ def collapse(statistics: xr.Dataset) -> Figure:
             )  # fmt: skip
         ax.set_title(name)
     axes[0, 0].set(ylabel="normalised test accuracy", ylim=(-0.03, 1.06))
-    _scale_kappa(axes)
+    _scale_kappa(axes, test.kappa)
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4,
         title="hidden units", columnspacing=1.2,
@@ -160,7 +176,7 @@ def collapse(statistics: xr.Dataset) -> Figure:
 @mpl.rc_context(STYLE)
 def cost(costs: xr.Dataset) -> Figure:
     """CPU time of every size and noise level, summed over the realisations."""
-    panels = ladders(costs)
+    panels = ladders(costs, "cpu_seconds")
     heights = [0.4 + 0.25 * panel.sizes["size"] for panel in panels.values()]
     figure = Figure((PAGE, 0.9 + sum(heights)))
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
@@ -188,7 +204,9 @@ def cost(costs: xr.Dataset) -> Figure:
     total = f"{float(spent.sum()) / 3600:.2g} CPU-hours in total"
     processor = f" ({costs.attrs['cpu_model']})" if "cpu_model" in costs.attrs else ""
     figure.suptitle(
-        f"CPU-{unit} of all realisations; {total}{processor}", fontsize=STYLE["axes.titlesize"]
+        f"CPU-{unit} of all realisations; {total}{processor}",
+        fontsize=STYLE["axes.titlesize"],
+        wrap=True,
     )
     return figure
 
@@ -196,10 +214,8 @@ def cost(costs: xr.Dataset) -> Figure:
 def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
     """Write the figure to both paths, complete or not at all, without date or version inside."""
     for path, metadata in ((svg, {"Date": None, "Creator": None}), (png, {"Software": None})):
-        part = Path(f"{path}.part")
-        with mpl.rc_context(STYLE):
-            figure.savefig(part, format=Path(path).suffix[1:], metadata=metadata)
-        os.replace(part, path)
+        with mpl.rc_context(STYLE), whole_or_nothing(path) as temporary:
+            figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
 
 
 def _draw_image(ax, image, title):
@@ -235,9 +251,9 @@ def _draw_chance(ax, data):
     ax.axhline(1 / classes, color=GREY, linewidth=1, linestyle=":", label=f"chance, 1/{classes}")
 
 
-def _scale_kappa(axes):
+def _scale_kappa(axes, kappa):
     for ax in axes.flat:
-        ax.set_xscale("log")
+        ax.set(xscale="log", xlim=(kappa.min() / 3, kappa.max() * 3))
         ax.xaxis.set_major_locator(LogLocator(numticks=7))
         ax.xaxis.set_minor_locator(NullLocator())
     for ax in axes[-1]:

@@ -71,7 +71,7 @@ def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
     cube = xr.Dataset(
         {name: variable for name, variable in variables.items() if name not in runs[0].coords},
         {name: variable for name, variable in variables.items() if name in runs[0].coords} | axes,
-        _shared(run.attrs for run in runs),
+        _shared(run.attrs for run in runs) | {"title": "Runs of a study"},
     )
     for dim in axes:
         cube[dim].attrs = _shared(run[dim].attrs for run in runs if dim in run.indexes)
@@ -171,7 +171,7 @@ def flat_floor(kappa, accuracy, n_samples) -> tuple[float, int]:
     return means[: max(flat, 3)].mean(), flat
 
 
-def ladders(data: xr.Dataset) -> dict[str, xr.Dataset]:
+def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Dataset]:
     """The ladders of sizes of one data set, without the dimension model.
 
     Models that share no size are the rungs of one ladder, named "". As soon as two models have a
@@ -179,14 +179,16 @@ def ladders(data: xr.Dataset) -> dict[str, xr.Dataset]:
 
     Parameters
     ----------
-    data : any variables over (model, size, ...) with n_parameters(model, size), -1 where absent
+    data : any variables over (model, size, ...)
+    measured : variable over (model, size, ...) that is negative or NaN where a rung is absent
     """
-    present = data.n_parameters.transpose("model", "size").values >= 0
-    if np.any(present.sum(axis=0) > 1):
+    there = (data[measured] >= 0).transpose("model", "size", ...).values
+    there = there.reshape(*there.shape[:2], -1).any(axis=2)
+    if np.any(there.sum(axis=0) > 1):
         return {
             str(model): data.sel(model=model).isel(size=rungs)
-            for model, rungs in zip(data.model.values, present, strict=True)
+            for model, rungs in zip(data.model.values, there, strict=True)
         }
-    rungs = np.flatnonzero(present.any(axis=0))
-    models = xr.DataArray(present[:, rungs].argmax(axis=0), dims="size")
+    rungs = np.flatnonzero(there.any(axis=0))
+    models = xr.DataArray(there[:, rungs].argmax(axis=0), dims="size")
     return {"": data.isel(size=rungs).isel(model=models)}

@@ -76,7 +76,7 @@ def normalise(accuracy: xr.DataArray, method: str, floor=None) -> xr.DataArray:
     elif method == "max_only":
         low, high = 0.0, accuracy.max("step")
     elif method == "chance_plateau" and floor is not None:
-        low, high = floor, accuracy.isel(step=int(accuracy.kappa.argmin()))
+        low, high = floor, accuracy.isel(step=int(accuracy.kappa.argmin("step")))
     else:
         raise InputError(
             f"normalise: {method!r} cannot be used here; choose minmax, max_only, "
@@ -94,7 +94,8 @@ def fit_sigmoid(kappa, accuracy) -> dict[str, float]:
 
     - too_few_levels, all NaN: fewer than five levels with kappa > 0 and a value (four parameters);
     - no_fall, all NaN: the height is within five standard errors of zero, as at chance;
-    - unresolved: no convergence, kappa_c outside the levels, or slope within its standard error.
+    - unresolved: no convergence, fewer than two levels between 1 % and 99 % of the fall, kappa_c
+      outside the levels, or a slope smaller than its standard error.
 
     Parameters
     ----------
@@ -156,7 +157,8 @@ def fit_sigmoid(kappa, accuracy) -> dict[str, float]:
             se = np.sqrt(variance * np.diag(np.linalg.inv(J.T @ J)))
     except np.linalg.LinAlgError:
         se = np.full(4, np.nan)
-    inside = levels.min() < u_c < levels.max()
+    on_the_slope = np.abs(slope * (levels - u_c)) < np.log(99)
+    bracketed = levels.min() < u_c < levels.max() and on_the_slope.sum() >= 2
     kappa_c = np.exp(u_c)
     return result | {
         "plateau": plateau,
@@ -171,7 +173,7 @@ def fit_sigmoid(kappa, accuracy) -> dict[str, float]:
         "width_se": width(slope) * se[3] / slope,
         "r2_points": r_squared(y, y + best.fun),
         "r2_means": r_squared(means, sigmoid(kappa[measured], plateau, floor, kappa_c, slope)),
-        "status": FITTED if best.success and inside and se[3] < slope else UNRESOLVED,
+        "status": FITTED if best.success and bracketed and se[3] < slope else UNRESOLVED,
     }
 
 

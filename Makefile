@@ -1,0 +1,78 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Importing the scientific stack takes six times as long where no bytecode may be kept.
+unexport PYTHONDONTWRITEBYTECODE
+# Snakemake starts its jobs by an unquoted path to Python.
+$(if $(word 2,$(CURDIR)),$(error $(CURDIR): move netphase to a path without blanks))
+
+PYTHON ?= python3
+CORES ?= $(shell nproc)
+TARGET ?=
+PYTEST_ARGS ?=
+
+LOCK := envs/lock/requirements.txt
+CROSSCHECK_LOCK := envs/lock/crosscheck.txt
+INSTALL := .venv/bin/uv pip sync --require-hashes $${PIP_FIND_LINKS:+--find-links $$PIP_FIND_LINKS}
+# Jobs and tests that call a program by name find the locked one first. Here modules are run, not
+# console scripts, because those break when the repository is moved.
+VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
+SNAKEMAKE := $(VENV) python -m snakemake
+# A single study has its own report, so that it never passes for the report of all of them.
+REPORT := results/$(addsuffix /,$(TARGET))report.html
+FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* verdicts.json))
+
+.PHONY: help setup run report test bench lint lock crosscheck clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.stamp ## Install the locked packages into .venv, if the lock has changed
+
+run: setup ## Compute what is missing, to figures and report (TARGET=study CORES=n)
+	$(SNAKEMAKE) --cores $(CORES) $(TARGET)
+	@$(MAKE) --no-print-directory $(REPORT)
+
+report: setup ## Bring the HTML report up to date with the figures (TARGET=study)
+	@$(MAKE) --no-print-directory $(REPORT)
+
+test: setup ## Run the test suite (PYTEST_ARGS="-k noise")
+	$(VENV) python -m pytest $(PYTEST_ARGS)
+
+bench: setup ## Measure the performance claims
+	$(VENV) PYTHONPATH=workflow/scripts python benchmarks/run.py
+
+lint: setup ## Check style and workflow
+	$(VENV) python -m ruff check
+	$(VENV) python -m ruff format --check
+	$(VENV) python -m snakefmt --check Snakefile workflow
+	$(SNAKEMAKE) --lint
+
+lock: .venv/bin/uv ## Resolve envs/*.in into the lock and the conda environments
+	.venv/bin/python envs/pin.py
+
+crosscheck: .venv-crosscheck/.stamp ## Compare the data sets with tensorflow-datasets' own builders
+	.venv-crosscheck/bin/python -m pytest tests/crosscheck
+
+clean: ## Remove the installed packages and the caches; data and results stay
+	rm -rf .venv .venv-crosscheck .pytest_cache .ruff_cache .hypothesis
+	find tests workflow -name __pycache__ -prune -exec rm -rf {} +
+
+# Made by `make report` once the figures are there: FIGURES is read anew by that second make.
+$(REPORT): $(FIGURES) $(wildcard workflow/report/*)
+	$(SNAKEMAKE) --report $@ --report-stylesheet workflow/report/report.css $(TARGET)
+
+# Debian's Python has no ensurepip, so the pip outside installs into .venv. It takes one entry of
+# the lock, from the line of its name to the first line that is not continued.
+.venv/bin/uv:
+	$(PYTHON) -m venv --without-pip .venv
+	sed -n '/^uv==/,/[^\\]$$/p' $(LOCK) | $(PYTHON) -m pip --python .venv/bin/python \
+		install --quiet --require-hashes --requirement /dev/stdin
+
+.venv/.stamp: $(LOCK) | .venv/bin/uv
+	$(INSTALL) --python .venv/bin/python $<
+	@touch $@
+
+.venv-crosscheck/.stamp: $(CROSSCHECK_LOCK) | .venv/.stamp
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-crosscheck
+	$(INSTALL) --python .venv-crosscheck/bin/python $<
+	@touch $@

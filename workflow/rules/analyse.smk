@@ -1,0 +1,60 @@
+rule aggregate_runs:
+    """Join all run files of a study into its run cube, with statistics and costs."""
+    input:
+        runs=study_files(rules.train_mlp.output.run),
+        costs=study_files(rules.train_mlp.output.cost),
+    output:
+        runs="results/{study}/runs.nc",
+        costs="results/{study}/costs.nc",
+        statistics="results/{study}/statistics.nc",
+    log:
+        "logs/{study}/aggregate_runs.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("aggregate_runs.py", "analysis.yaml"),
+    script:
+        "../scripts/aggregate_runs.py"
+
+
+rule fit_transition:
+    """Fit the sigmoid of every size: plateau, floor, kappa_c, width and goodness."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+    output:
+        netcdf="results/{study}/transition.nc",
+        csv="results/{study}/transition.csv",
+    log:
+        "logs/{study}/fit_transition.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("fit_transition.py", "analysis.yaml"),
+    script:
+        "../scripts/fit_transition.py"
+
+
+rule judge_claims:
+    """Hold the claims of the source document against what was measured."""
+    input:
+        statistics=rules.aggregate_runs.output.statistics,
+        transition=rules.fit_transition.output.netcdf,
+    output:
+        json="results/{study}/verdicts.json",
+    log:
+        "logs/{study}/judge_claims.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("judge_claims.py", "analysis.yaml"),
+    script:
+        "../scripts/judge_claims.py"

@@ -1,0 +1,153 @@
+rule plot_example:
+    """Draw one image of a data set."""
+    input:
+        dataset=rules.download_dataset.output.netcdf,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_example.svg",
+            caption="../report/example.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "1 example image"},
+        ),
+        png="results/{study}/figures/{dataset}_example.png",
+    log:
+        "logs/{study}/plot_example/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        example_class=lookup(dpath="studies/{study}/example/class", within=config),
+        code=code_digest("plot_example.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_example.py"
+
+
+rule plot_noise_levels:
+    """Draw one image at several noise levels."""
+    input:
+        dataset=rules.download_dataset.output.netcdf,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_noise_levels.svg",
+            caption="../report/noise_levels.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "2 noise levels"},
+        ),
+        png="results/{study}/figures/{dataset}_noise_levels.png",
+    log:
+        "logs/{study}/plot_noise_levels/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        example_class=lookup(dpath="studies/{study}/example/class", within=config),
+        steps=lookup(dpath="studies/{study}/example/steps", within=config),
+        noising=noising,
+        code=code_digest("plot_noise_levels.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_noise_levels.py"
+
+
+rule plot_capacity:
+    """Draw the best test accuracy against network size."""
+    input:
+        statistics=rules.aggregate_runs.output.statistics,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_capacity.svg",
+            caption="../report/capacity.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "3 accuracy and size"},
+        ),
+        png="results/{study}/figures/{dataset}_capacity.png",
+    log:
+        "logs/{study}/plot_capacity/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("plot_capacity.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_capacity.py"
+
+
+rule plot_transition:
+    """Draw accuracy against noise for the smallest and the largest size, with the fits."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+        transition=rules.fit_transition.output.netcdf,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_transition.svg",
+            caption="../report/transition.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "4 transition"},
+        ),
+        png="results/{study}/figures/{dataset}_transition.png",
+    log:
+        "logs/{study}/plot_transition/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("plot_transition.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_transition.py"
+
+
+rule plot_collapse:
+    """Draw the normalised curves of all sizes over one another."""
+    input:
+        statistics=rules.aggregate_runs.output.statistics,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_collapse.svg",
+            caption="../report/collapse.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "5 collapse"},
+        ),
+        png="results/{study}/figures/{dataset}_collapse.png",
+    log:
+        "logs/{study}/plot_collapse/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("plot_collapse.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_collapse.py"
+
+
+rule plot_cost:
+    """Draw the CPU time of every size and noise level."""
+    input:
+        costs=rules.aggregate_runs.output.costs,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_cost.svg",
+            caption="../report/cost.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "6 cost"},
+        ),
+        png="results/{study}/figures/{dataset}_cost.png",
+    log:
+        "logs/{study}/plot_cost/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("plot_cost.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_cost.py"

@@ -1,0 +1,13 @@
+"""Fit the sigmoid to every curve of a study."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.transition import fit_transition
+
+with job(snakemake) as provenance:
+    transition = fit_transition(xr.load_dataset(snakemake.input.runs))
+    netcdf.write(transition, snakemake.output.netcdf, provenance)
+    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
+        transition.to_dataframe().to_csv(temporary)
