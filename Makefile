@@ -8,6 +8,7 @@ $(if $(word 2,$(CURDIR)),$(error $(CURDIR): move netphase to a path without blan
 PYTHON ?= python3
 CORES ?= $(shell nproc)
 TARGET ?=
+STUDIES ?=
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
@@ -21,7 +22,7 @@ SNAKEMAKE := $(VENV) python -m snakemake
 REPORT := results/$(addsuffix /,$(TARGET))report.html
 FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* verdicts.json))
 
-.PHONY: help setup run report test bench lint lock crosscheck clean
+.PHONY: help setup run report test bench docs lint lock crosscheck clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ test: setup ## Run the test suite (PYTEST_ARGS="-k noise")
 
 bench: setup ## Measure the performance claims
 	$(VENV) PYTHONPATH=workflow/scripts python benchmarks/run.py
+
+docs: setup ## Quote finished studies in the README (STUDIES="mlp_digits mlp_emnist47")
+	$(VENV) python docs/quote.py $(STUDIES)
 
 lint: setup ## Check style and workflow
 	$(VENV) python -m ruff check

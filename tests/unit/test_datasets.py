@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from netphase import datasets
+from netphase import datasets, formats
 from netphase.errors import InputError
 
 IDX_CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
@@ -46,7 +46,7 @@ idx_arrays = st.sampled_from(sorted(IDX_CODES)).flatmap(
 @given(idx_arrays, st.booleans())
 def test_idx_gives_back_what_was_written(values, zipped):
     raw = pack_idx(values)
-    decoded = datasets.decode_idx(gzip.compress(raw) if zipped else raw, "x")
+    decoded = formats.decode_idx(gzip.compress(raw) if zipped else raw, "x")
     assert decoded.dtype == values.dtype
     np.testing.assert_array_equal(decoded, values)
 
@@ -57,7 +57,7 @@ def test_idx_cut_anywhere_or_too_long_is_refused(zipped):
     raw = gzip.compress(raw) if zipped else raw
     for damaged in [raw[:end] for end in range(len(raw))] + [raw + b"x"]:
         with pytest.raises(InputError, match="^pixels.idx [^\n]*$"):
-            datasets.decode_idx(damaged, "pixels.idx")
+            formats.decode_idx(damaged, "pixels.idx")
 
 
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
@@ -65,7 +65,7 @@ def test_idx_with_a_wrong_magic_number_is_refused(position):
     raw = bytearray(pack_idx(np.zeros((2, 2), "u1")))
     raw[position] = {0: 1, 1: 1, 2: 0x0A, 3: 0}[position]
     with pytest.raises(InputError, match=r"^pixels.idx is not IDX: it begins with [\da-f ]{11}$"):
-        datasets.decode_idx(bytes(raw), "pixels.idx")
+        formats.decode_idx(bytes(raw), "pixels.idx")
 
 
 @given(arrays.arrays("u1", (3, 32, 32, 3)), st.lists(st.integers(0, 255), min_size=3, max_size=3))
@@ -76,7 +76,7 @@ def test_cifar_gives_back_what_was_written(images, labels):
             + b"".join(image[..., c].tobytes() for c in range(3))
             for image, label in zip(images, labels, strict=True)
         )
-        decoded, found = datasets.decode_cifar(raw, n_labels, "x")
+        decoded, found = formats.decode_cifar(raw, n_labels, "x")
         np.testing.assert_array_equal(decoded, images)
         assert found.tolist() == labels
 
@@ -237,7 +237,7 @@ def test_unsound_data_are_refused(tmp_path, own, case):
     file, spoil, pattern = SPOILT[case]
     path = tmp_path / file
     with np.errstate(invalid="ignore"):
-        spoilt = spoil(datasets.decode_idx(path.read_bytes(), file))
+        spoilt = spoil(formats.decode_idx(path.read_bytes(), file))
     path.write_bytes(pack_idx(spoilt))
     message = refusal(own[1], tmp_path)
     assert re.match(f"datasets.mine.{pattern}", message), message

@@ -126,7 +126,8 @@ def test_curves_without_a_transition_are_flagged(accuracy, status):
 def test_noise_about_chance_is_not_taken_for_a_transition():
     rng = np.random.default_rng(5)
     fits = [fit_sigmoid(KAPPA, rng.binomial(360, 0.1, (11, 10)) / 360) for _ in range(20)]
-    assert all(STATUS[fit["status"]] != "fitted" for fit in fits)
+    outcomes = [STATUS[fit["status"]] for fit in fits]
+    assert "fitted" not in outcomes and outcomes.count("no_fall") >= 17
 
 
 def test_levels_without_noise_and_missing_points_do_not_enter():

@@ -77,11 +77,10 @@ def code_digest(script, environment):
 
 
 def _syntax(path):
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-            node
-        ):
+        if isinstance(node, documented) and ast.get_docstring(node):
             node.body = node.body[1:]
     return ast.dump(tree)
 
@@ -117,6 +116,14 @@ def job_realisations(wildcards):
     if "study" in wildcards.keys():
         last = min(last, config["studies"][wildcards.study]["realisations"])
     return list(range(first, last))
+
+
+def cube_or_dataset(wildcards):
+    """The cube on disk, or the clean data of which the job makes its own (materialise: false)."""
+    if config["datasets"][wildcards.dataset]["materialise"]:
+        schedule = config["studies"][wildcards.study]["schedule"]
+        return rules.noise_dataset.output.cube.replace("{schedule}", schedule)
+    return rules.download_dataset.output.netcdf
 
 
 def study_files(pattern):

@@ -1,11 +1,3 @@
-def cube_or_dataset(wildcards):
-    """The cube on disk, or the clean data of which the job makes its own (materialise: false)."""
-    if config["datasets"][wildcards.dataset]["materialise"]:
-        schedule = config["studies"][wildcards.study]["schedule"]
-        return rules.noise_dataset.output.cube.replace("{schedule}", schedule)
-    return rules.download_dataset.output.netcdf
-
-
 rule train_mlp:
     """Train and score a ladder of perceptrons at one noise level, for a chunk of realisations."""
     input:

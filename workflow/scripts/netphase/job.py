@@ -85,7 +85,7 @@ def _versions() -> dict[str, str]:
 def _git_commit() -> str:
     try:
         answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--match="],
             cwd=Path(__file__).parent,
             capture_output=True,
             text=True,

@@ -71,7 +71,7 @@ def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
     cube = xr.Dataset(
         {name: variable for name, variable in variables.items() if name not in runs[0].coords},
         {name: variable for name, variable in variables.items() if name in runs[0].coords} | axes,
-        _shared(run.attrs for run in runs) | {"title": "Runs of a study"},
+        _shared(run.attrs for run in runs) | {"title": "Files joined by their coordinates"},
     )
     for dim in axes:
         cube[dim].attrs = _shared(run[dim].attrs for run in runs if dim in run.indexes)

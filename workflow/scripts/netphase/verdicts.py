@@ -289,7 +289,7 @@ def _r2_of_one_size(statistics, fits, claim):
 
 
 def _r2_of_every_size(statistics, fits, claim):
-    return [_r2(str(size), "r2_points", fits, size) for size in fits["size"].values]
+    return [_r2(f"{size} units", "r2_points", fits, size) for size in fits["size"].values]
 
 
 def _floor_above_chance(statistics, fits, claim):
@@ -299,7 +299,7 @@ def _floor_above_chance(statistics, fits, claim):
     distance = ((test.floor - chance) / error).where(test.floor_levels > 0)
     half_width = 1.96 / np.sqrt(test.n_realisations.max("step") * test.floor_levels)
     return [
-        _around(str(size), distance.sel(size=size), half_width.sel(size=size))
+        _around(f"{size} units", distance.sel(size=size), half_width.sel(size=size))
         for size in test["size"].values
     ]
 
