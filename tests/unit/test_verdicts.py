@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from run_cubes import run_cube
 
+from netphase.claims import SEIDLER_ABEL_2024
 from netphase.runs import aggregate, summarise
 from netphase.transition import fit_transition
 from netphase.verdicts import (
@@ -16,7 +17,6 @@ from netphase.verdicts import (
     QUANTITIES,
     REPRODUCED,
     SAMPLING,
-    SEIDLER_ABEL_2024,
     Reading,
     combine,
     compare,

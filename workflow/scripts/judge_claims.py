@@ -4,9 +4,10 @@ import json
 
 import xarray as xr
 
+from netphase.claims import SEIDLER_ABEL_2024
 from netphase.job import job
 from netphase.netcdf import whole_or_nothing
-from netphase.verdicts import SEIDLER_ABEL_2024, judge
+from netphase.verdicts import judge
 
 with job(snakemake):
     statistics = xr.load_dataset(snakemake.input.statistics)

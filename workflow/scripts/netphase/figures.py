@@ -127,7 +127,8 @@ def transition(runs: xr.Dataset, fits: xr.Dataset) -> Figure:
     figure = Figure((PAGE, 0.55 + 2.5 * len(rows)))
     axes = figure.subplots(len(rows), 2, sharex=True, sharey=True, squeeze=False)
     for row, (name, ladder) in zip(axes, rows.items(), strict=True):
-        for ax, rung in zip(row, (0, -1), strict=True):
+        row[1].set_visible(ladder.sizes["size"] > 1)
+        for ax, rung in zip(row[: ladder.sizes["size"]], (0, -1), strict=False):
             points, fit = ladder.isel(size=rung), fits_of[name].isel(size=rung)
             _draw_curve(ax, points, fit, "train", "x", VERMILLION, "--")
             _draw_curve(ax, points, fit, "test", "o", BLUE, "-")
