@@ -4,12 +4,12 @@ import ast
 import csv
 import hashlib
 import json
+import os
 import sys
 from functools import cache
 from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -22,7 +22,8 @@ try:
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     config.update(netphase.config.check(config, schema))
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    # Snakemake would wrap an exception in lines about this file.
+    sys.exit(f"netphase: {error}")
 
 
 def found(study):
@@ -40,10 +41,15 @@ def found(study):
 config["found"] = {study: found(study) for study in config["studies"]}
 
 
+onstart:
+    for folder in map(Path, ("resources", "results")):
+        if folder.exists() and not os.access(folder, os.W_OK):
+            sys.exit(f"netphase: {folder} is read-only; allow writing or mount it anew")
+
+
 wildcard_constraints:
     study="|".join(config["studies"]),
     dataset="|".join(config["datasets"]),
-    schedule="|".join(config["schedules"]),
     model="|".join({model for study in config["studies"].values() for model in study["models"]}),
     step=r"-?\d+",
     seed=r"\d+",
@@ -94,11 +100,7 @@ def dataset_source(wildcards):
 
 def noising(wildcards):
     """Schedule of the noise, and how it is laid on the data set."""
-    if "study" in wildcards.keys():
-        name = config["studies"][wildcards.study]["schedule"]
-    else:
-        name = wildcards.schedule
-    schedule = dict(config["schedules"][name])
+    schedule = dict(config["schedules"][config["studies"][wildcards.study]["schedule"]])
     share = {"share_levels": schedule.pop("share_levels")}
     dataset = config["datasets"][wildcards.dataset]
     standardise = {key: dataset[key] for key in ("standardise", "fit_on")}
@@ -113,46 +115,51 @@ def job_realisations(wildcards):
     """Realisations of one job: seed, seed + 1, ..., up to the data set's seeds_per_job of them."""
     first = int(wildcards.seed)
     last = first + config["datasets"][wildcards.dataset]["seeds_per_job"]
-    if "study" in wildcards.keys():
-        last = min(last, config["studies"][wildcards.study]["realisations"])
-    return list(range(first, last))
+    return list(range(first, min(last, config["studies"][wildcards.study]["realisations"])))
 
 
 def cube_or_dataset(wildcards):
     """The cube on disk, or the clean data of which the job makes its own (materialise: false)."""
     if config["datasets"][wildcards.dataset]["materialise"]:
-        schedule = config["studies"][wildcards.study]["schedule"]
-        return rules.noise_dataset.output.cube.replace("{schedule}", schedule)
+        return rules.noise_dataset.output.cube
     return rules.download_dataset.output.netcdf
+
+
+def job_files(name, patterns):
+    """The files of each data set, model, step and job of the study of that name."""
+    study = config["studies"][name]
+    return [
+        file
+        for dataset in study["datasets"]
+        for file in expand(
+            patterns,
+            study=name,
+            dataset=dataset,
+            model=study["models"],
+            step=study["steps"],
+            seed=range(0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]),
+        )
+    ]
 
 
 def study_files(pattern):
     """Input function: one file for each data set, model, step and job of the study."""
 
     def files(wildcards):
-        study = config["studies"][wildcards.study]
-        return [
-            file
-            for dataset in study["datasets"]
-            for file in expand(
-                pattern,
-                study=wildcards.study,
-                dataset=dataset,
-                model=study["models"],
-                step=study["steps"],
-                seed=range(0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]),
-            )
-        ]
+        return job_files(wildcards.study, pattern)
 
     return files
 
 
 def study_targets(study):
-    """Everything that a study shows: its figures and its verdicts."""
+    """Everything that a study keeps: of what is no target, Snakemake does not notice the loss."""
     figures = expand(
-        "results/{study}/figures/{dataset}_{figure}.svg",
+        "results/{study}/figures/{dataset}_{figure}.{suffix}",
         study=study,
         dataset=config["studies"][study]["datasets"],
         figure=["example", "noise_levels", "capacity", "transition", "collapse", "cost"],
+        suffix=["svg", "png"],
     )
-    return [*figures, f"results/{study}/verdicts.json"]
+    analyses = (rules.aggregate_runs, rules.fit_transition, rules.judge_claims)
+    tables = [file for rule in analyses for file in expand(rule.output, study=study)]
+    return [*figures, *tables, *job_files(study, rules.train_mlp.output)]

@@ -1,11 +1,13 @@
+# A cube serves one job alone: shared ones, made again for a new model or study, would make
+# Snakemake repeat every finished job that had read them.
 rule noise_dataset:
     """Write the noise cube of one level and one chunk of realisations."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:
-        cube=temp("results/cubes/{schedule}/{dataset}/step{step}/seed{seed}.nc"),
+        cube=temp("results/{study}/cubes/{dataset}/{model}/step{step}/seed{seed}.nc"),
     log:
-        "logs/noise_dataset/{schedule}/{dataset}/step{step}/seed{seed}.log",
+        "logs/{study}/noise_dataset/{dataset}/{model}/step{step}/seed{seed}.log",
     conda:
         "../../envs/data.yaml"
     threads: 1

@@ -1,5 +1,6 @@
 """The border of the configuration: what the schema forbids, and what its parts forbid together."""
 
+import math
 from collections.abc import Mapping
 from copy import deepcopy
 
@@ -20,7 +21,9 @@ def check(config: Mapping, schema: Mapping) -> dict:
         schedule; the message names the key
     """
     complete = deepcopy(dict(config))
-    error = best_match(Draft202012Validator(schema).iter_errors(complete))
+    errors = list(_Validator(schema).iter_errors(complete))
+    # One wrong value makes the keys beside it "unevaluated": they are not what is wrong.
+    error = best_match([e for e in errors if e.validator != "unevaluatedProperties"] or errors)
     if error is not None:
         raise InputError(f"config key {_dotted(error.absolute_path)}: {error.message}")
     for _ in _FillDefaults(schema).iter_errors(complete):
@@ -42,7 +45,22 @@ def _set_defaults(validator, properties, instance, schema):
     )
 
 
-_FillDefaults = extend(Draft202012Validator, {"properties": _set_defaults})
+def _is_integer(_, value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(checker, value):
+    return _is_integer(checker, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+# Stricter than JSON Schema, to which 300.0 is an integer and NaN a number.
+_Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number}
+    ),
+)
+_FillDefaults = extend(_Validator, {"properties": _set_defaults})
 
 
 def _check_names(config: Mapping) -> None:

@@ -54,6 +54,7 @@ def provenance(snakemake) -> dict[str, str]:
     parameters = {key: value for key, value in snakemake.params.items() if key != "code"}
     return {
         "netphase_version": VERSION,
+        "history": f"netphase {VERSION}, rule {snakemake.rule}",
         "git_commit": _git_commit(),
         "code_sha256": snakemake.params.code,
         "parameters": _canonical(parameters),

@@ -1,9 +1,12 @@
 """One training job: a ladder of perceptrons on some realisations of one noise level."""
 
 import logging
+import platform
+import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -100,6 +103,13 @@ def n_parameters(hidden: np.ndarray, n_features: int, n_classes: int) -> np.ndar
     return hidden * (n_features + 1) + n_classes * (hidden + 1)
 
 
+def cpu_model() -> str:
+    """Name of the processor, without which CPU seconds mean little."""
+    info = Path("/proc/cpuinfo")
+    name = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
+    return name.group(1) if name else platform.processor() or "unknown"
+
+
 def train_ladder(
     cube: xr.Dataset,
     *,
@@ -172,11 +182,20 @@ def train_ladder(
         coords=coordinates
         | {
             "split": list(SPLITS),
-            "n_samples": (("dataset", "split"), [[len(rows) for rows in parts]]),
-            "n_classes": ("dataset", [n_classes]),
+            "n_samples": (
+                ("dataset", "split"),
+                [[len(rows) for rows in parts]],
+                {"long_name": "number of samples", "units": "1"},
+            ),
+            "n_classes": (
+                "dataset",
+                [n_classes],
+                {"long_name": "number of classes", "units": "1"},
+            ),
             "n_parameters": (
                 ("dataset", "model", "size"),
                 n_parameters(hidden, X[0].shape[1], n_classes)[None, None],
+                {"long_name": "trainable parameters", "units": "1"},
             ),
         },
         attrs={"title": f"{name} on {dataset} at diffusion step {step}"}
@@ -200,11 +219,15 @@ def train_ladder(
     )
     last = np.take_along_axis(curves, epochs[..., None] - 1, axis=-1)[..., 0]
     run["final_loss"] = (dims, last, {"long_name": "training loss of the last epoch", "units": "1"})
-    run = run.assign_coords(epoch=np.arange(1, model["max_iter"] + 1, dtype=np.int32))
+    epoch = np.arange(1, model["max_iter"] + 1, dtype=np.int32)
+    run = run.assign_coords(epoch=("epoch", epoch, {"long_name": "training epoch", "units": "1"}))
     seconds = {"long_name": "process CPU time of training", "units": "s"}
     cost = xr.Dataset(
         {"cpu_seconds": (dims, cpu, seconds)},
         coords=coordinates,
-        attrs={"title": f"cost of {name} on {dataset} at diffusion step {step}"},
+        attrs={
+            "title": f"cost of {name} on {dataset} at diffusion step {step}",
+            "cpu_model": cpu_model(),
+        },
     )
     return run, cost

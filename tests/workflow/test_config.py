@@ -1,0 +1,194 @@
+"""The configuration's border: what it refuses and fills in, and that its documentation is true."""
+
+import copy
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from netphase import config
+from netphase.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SHIPPED = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+SOUND = {
+    "default_studies": ["small"],
+    "datasets": {
+        "digits": {"source": "digits"},
+        "fashion": {"source": "tfds", "builder": "fashion_mnist"},
+        "own": {
+            "source": "idx",
+            "train": {"images": "a", "labels": "b"},
+            "test": {"images": "c", "labels": "d"},
+        },
+        "colours": {"source": "cifar", "train": ["a"], "test": ["b"]},
+        "photos": {"source": "folder", "train": "a"},
+    },
+    "schedules": {"ddpm": {"beta_first": 1.0e-4, "beta_last": 0.02, "n_steps": 3000}},
+    "studies": {
+        "small": {
+            "datasets": ["digits"],
+            "schedule": "ddpm",
+            "steps": [-1, 0, 3000],
+            "realisations": 2,
+            "models": {"mlp": {"hidden": [2, 4]}},
+        }
+    },
+}
+
+
+def changed(key, value):
+    """SOUND with another value at a dotted key; None takes the key away."""
+    whole = copy.deepcopy(SOUND)
+    *parents, last = key.split(".")
+    place = whole
+    for parent in parents:
+        place = place[parent]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return whole
+
+
+def test_shipped_config_is_valid():
+    complete = config.check(SHIPPED, SCHEMA)
+    assert set(complete["default_studies"]) <= complete["studies"].keys()
+
+
+def test_defaults_are_filled_in_at_every_level():
+    given = copy.deepcopy(SOUND)
+    complete = config.check(given, SCHEMA)
+    assert given == SOUND
+    assert complete["mirror"] == []
+    own = complete["datasets"]["own"]
+    assert (own["standardise"], own["seeds_per_job"], own["transpose"]) == ("global", 1, False)
+    assert complete["datasets"]["digits"]["test_samples"] == 360
+    assert complete["datasets"]["colours"]["labels"] == 1
+    assert complete["datasets"]["photos"]["test_fraction"] == 0.2
+    assert complete["schedules"]["ddpm"]["beta_grid"] == "formula"
+    study = complete["studies"]["small"]
+    assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
+    assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
+    assert config.check(complete, SCHEMA) == complete
+
+
+def test_no_default_where_the_source_has_no_such_key():
+    complete = config.check(SOUND, SCHEMA)["datasets"]
+    later = {"standardise", "fit_on", "seeds_per_job", "materialise"}
+    assert complete["fashion"].keys() - later == {"source", "builder"}
+    assert complete["own"].keys() - later == {"source", "train", "test", "transpose"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("colour", 1, "colour"),
+        ("default_studies", None, "default_studies"),
+        ("default_studies", ["large"], "default_studies: unknown study 'large'"),
+        ("mirror", "a", "mirror:"),
+        ("datasets.digits.source", None, "datasets.digits: 'source'"),
+        ("datasets.digits.source", "csv", "datasets.digits.source: 'csv'"),
+        ("datasets.digits.colour", 1, "datasets.digits: .*'colour'"),
+        ("datasets.digits.builder", "mnist", "datasets.digits: .*'builder'"),
+        ("datasets.digits.test_samples", 0, "datasets.digits.test_samples: 0"),
+        ("datasets.digits.seeds_per_job", 0, "datasets.digits.seeds_per_job: 0"),
+        ("datasets.digits.materialise", "no", "datasets.digits.materialise: 'no'"),
+        ("datasets.fashion.builder", "kmnist", "datasets.fashion.builder: 'kmnist'"),
+        ("datasets.own.train", None, "datasets.own: 'train'"),
+        ("datasets.own.test.labels", None, "datasets.own.test: 'labels'"),
+        ("datasets.own.sha256", {"a": "12"}, "datasets.own.sha256.a: '12'"),
+        ("datasets.colours.train", "a", "datasets.colours.train: 'a'"),
+        ("datasets.colours.labels", 3, "datasets.colours.labels: 3"),
+        ("datasets.photos.test_fraction", 1, "datasets.photos.test_fraction: 1"),
+        ("datasets.Photos", {"source": "digits"}, "datasets: 'Photos'"),
+        ("schedules.ddpm.beta_first", 0, "schedules.ddpm.beta_first: 0"),
+        ("schedules.ddpm.beta_last", float("nan"), "schedules.ddpm.beta_last: nan"),
+        ("schedules.ddpm.beta_last", "1e-4", "schedules.ddpm.beta_last: '1e-4'"),
+        ("schedules.ddpm.n_steps", 3000.0, "schedules.ddpm.n_steps: 3000.0"),
+        ("studies.small.datasets", ["mnist"], "studies.small.datasets: .*'mnist'.* digits"),
+        ("studies.small.schedule", "cosine", "studies.small.schedule: .*'cosine'"),
+        ("studies.small.steps", [0, -2], "studies.small.steps.1: -2"),
+        ("studies.small.steps", [3001], "studies.small.steps: step 3001 .*3000"),
+        ("studies.small.steps", [0, 0], "studies.small.steps: "),
+        ("studies.small.example", {"steps": [4000]}, "studies.small.example.steps: step 4000"),
+        ("studies.small.realisations", 0, "studies.small.realisations: 0"),
+        ("studies.small.realisations", True, "studies.small.realisations: True"),
+        ("studies.small.models", {2: {"hidden": [2]}}, "studies.small.models: 2"),
+        ("studies.small.models.mlp.hidden", [], r"studies.small.models.mlp.hidden: \[\]"),
+        ("studies.small.models.mlp.hidden", [2, -4], "studies.small.models.mlp.hidden.1: -4"),
+        ("studies.small.models.mlp.dtype", "bf16", "studies.small.models.mlp.dtype: 'bf16'"),
+        ("studies.small.models.mlp.alpha", float("inf"), "studies.small.models.mlp.alpha: inf"),
+    ],
+)
+def test_refusal_is_one_line_that_names_the_key(key, value, named):
+    with pytest.raises(InputError) as refused:
+        config.check(changed(key, value), SCHEMA)
+    assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
+
+
+def leaves(schema, required=False, prefix=""):
+    """(dotted key, schema of its value, whether it must be given) of all that a user can set."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    parts = [schema, *(branch["then"] for branch in schema.get("allOf", []))]
+    if not any("properties" in part for part in parts):
+        yield prefix, schema, required
+    for part in parts:
+        for name, value in part.get("properties", {}).items():
+            dotted = f"{prefix}.{name}" if prefix else name
+            yield from leaves(value, name in part.get("required", []), dotted)
+
+
+# Mappings from names have tables of their own.
+TOP = {key: part for key, part in SCHEMA["properties"].items() if part["type"] != "object"}
+TABLES = {
+    "Top level": SCHEMA | {"properties": TOP},
+    "`datasets.NAME`": SCHEMA["$defs"]["dataset"],
+    "`schedules.NAME`": SCHEMA["$defs"]["schedule"],
+    "`studies.NAME`": SCHEMA["$defs"]["study"],
+    "`studies.NAME.models.NAME`": SCHEMA["$defs"]["model"],
+}
+TYPES = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "array": "list",
+    "object": "mapping",
+    "string": "text|path|name",
+}
+LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+
+
+def documented(heading):
+    """Key -> cells of its row in the table below a heading of config/README.md."""
+    text = (ROOT / "config/README.md").read_text()
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert all(len(row) == 5 for row in cells)
+    return {key.strip("`"): row for key, *row in cells}
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_readme_has_exactly_the_keys_of_the_schema(heading):
+    assert documented(heading).keys() == {key for key, _, _ in leaves(TABLES[heading])}
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_readme_states_types_limits_and_defaults_of_the_schema(heading):
+    table = documented(heading)
+    defaults = {key: [] for key in table}
+    for key, schema, required in leaves(TABLES[heading]):
+        kind, limits, _, meaning = table[key]
+        assert re.search("choice" if "enum" in schema else TYPES[schema["type"]], kind), key
+        assert all(f"`{value}`" in limits for value in schema.get("enum", [])), key
+        assert all(str(schema[limit]) in limits for limit in LIMITS & schema.keys()), key
+        assert meaning, key
+        defaults[key].append("required" if required else schema.get("default", "–"))
+    for key, (_, _, cell, _) in table.items():
+        stated = yaml.safe_load(cell.strip("`")) if cell.startswith("`") else cell
+        assert stated in defaults[key], key

@@ -1,0 +1,156 @@
+"""The environments agree with the lock, are complete, and cover what their rules import."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+ENVS = ROOT / "envs"
+SCRIPTS = ROOT / "workflow" / "scripts"
+RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+LOCKS = sorted((ENVS / "lock").glob("*.txt"))
+CONDA = sorted(ENVS.glob("*.yaml"))
+
+
+def pins_of(lines):
+    """Canonical name -> version of the lines that are exact pins."""
+    pins = (re.fullmatch(r"([\w.-]+)==([\w.+]+)(?: \\)?", line) for line in lines)
+    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+
+
+def lock_of(path):
+    return pins_of(path.read_text().splitlines())
+
+
+def pip_section(path):
+    """The pip requirements of a conda environment."""
+    return yaml.safe_load(path.read_text())["dependencies"][-1]["pip"]
+
+
+def direct_requirements(path):
+    """The requirements listed in an .in file and in the files that it includes."""
+    for line in path.read_text().splitlines():
+        text = line.split("#")[0].strip()
+        if text.startswith("-r "):
+            yield from direct_requirements(path.parent / text.removeprefix("-r "))
+        elif text:
+            yield Requirement(text)
+
+
+def closure(requirements):
+    """All packages that the requirements bring in, read from the installed metadata."""
+    seen = set()
+    pending = [(canonicalize_name(r.name), frozenset(r.extras)) for r in requirements]
+    while pending:
+        name, extras = package = pending.pop()
+        if package in seen:
+            continue
+        seen.add(package)
+        for text in requires(name) or []:
+            needed = Requirement(text)
+            contexts = [{"extra": extra} for extra in extras | {""}]
+            if needed.marker is None or any(map(needed.marker.evaluate, contexts)):
+                pending.append((canonicalize_name(needed.name), frozenset(needed.extras)))
+    return {name for name, _ in seen}
+
+
+def imported_modules(path):
+    """Top-level third-party modules that a file imports, directly or through netphase."""
+    third_party, pending, seen = set(), [path], set()
+    while pending:
+        file = pending.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            else:
+                continue
+            for name in names:
+                top, *rest = name.split(".")
+                if top == "netphase":
+                    pending.append(SCRIPTS / "netphase" / f"{rest[0]}.py")
+                elif top not in sys.stdlib_module_names:
+                    third_party.add(top)
+    return third_party
+
+
+def jobs():
+    """(conda file, script file) of every rule that has both."""
+    for file in RULES:
+        for rule in re.split(r"^(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
+            paths = dict(re.findall(r'^ +(conda|script):\s+"([^"]+)"', rule, flags=re.M))
+            if len(paths) == 2:
+                conda, script = file.parent / paths["conda"], file.parent / paths["script"]
+                yield pytest.param(conda, script, id=rule.split(":")[0])
+
+
+JOBS = list(jobs())
+COMMON = lock_of(ENVS / "lock" / "requirements.txt")
+CROSSCHECK = lock_of(ENVS / "lock" / "crosscheck.txt")
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_lock_has_hashed_pins_and_nothing_else(path):
+    entries = path.read_text().replace(" \\\n    ", " ").splitlines()
+    hashed = re.compile(r"[\w.-]+==[\w.+]+( --hash=sha256:[0-9a-f]{64})+")
+    assert [entry for entry in entries if not hashed.fullmatch(entry)] == []
+
+
+def test_one_version_of_a_package_in_all_locks():
+    shared = COMMON.keys() & CROSSCHECK.keys()
+    assert {name: CROSSCHECK[name] for name in shared} == {name: COMMON[name] for name in shared}
+    assert "tensorflow-cpu" in CROSSCHECK.keys() - COMMON.keys()
+
+
+def test_lock_is_the_closure_of_the_direct_requirements():
+    sources = set(ENVS.glob("*.in")) - {ENVS / "crosscheck.in"}
+    requirements = [r for source in sources for r in direct_requirements(source)]
+    assert COMMON.keys() == closure(requirements)
+
+
+def test_crosscheck_lock_pins_its_direct_requirements():
+    direct = {canonicalize_name(r.name) for r in direct_requirements(ENVS / "crosscheck.in")}
+    assert direct <= CROSSCHECK.keys()
+
+
+@pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)
+def test_conda_environment_pins_the_closure_of_its_requirements_as_locked(path):
+    needed = closure(direct_requirements(path.with_suffix(".in")))
+    pins = pins_of(pip_section(path))
+    assert len(pins) == len(pip_section(path))
+    assert pins == {name: COMMON[name] for name in needed}
+
+
+@pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)
+def test_conda_environment_has_one_channel_and_the_python_of_the_lock(path):
+    environment = yaml.safe_load(path.read_text())
+    assert environment.keys() == {"channels", "dependencies"}
+    assert environment["channels"] == ["conda-forge"]
+    assert environment["dependencies"][:-1] == ["python=3.11", "pip"]
+
+
+def test_every_script_of_the_workflow_is_checked_below():
+    scripts = {script.resolve() for _, script in (job.values for job in JOBS)}
+    assert scripts == set(SCRIPTS.glob("*.py"))
+
+
+@pytest.mark.parametrize(("conda", "script"), JOBS)
+def test_environment_covers_what_its_rule_imports(conda, script):
+    distributions, pins = packages_distributions(), pins_of(pip_section(conda))
+    uncovered = {
+        module
+        for module in imported_modules(script)
+        if not pins.keys() & map(canonicalize_name, distributions.get(module, [module]))
+    }
+    assert uncovered == set()

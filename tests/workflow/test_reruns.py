@@ -1,0 +1,154 @@
+"""What an edit makes Snakemake compute again, by dry runs after a real one: that and no more."""
+
+from collections import Counter
+
+import pytest
+
+NETPHASE = "workflow/scripts/netphase"
+JOBS_PER_STEP = 2  # chunks of realisations
+
+DATA = {"download_dataset"}
+# Noise cubes are temporary: whoever trains again makes them again.
+TRAIN = {"noise_dataset", "train_mlp"}
+FIT = {"aggregate_runs", "fit_transition", "judge_claims"}
+IMAGES = {"plot_example", "plot_noise_levels"}
+CURVES = {"plot_capacity", "plot_transition", "plot_collapse", "plot_cost"}
+FROM_TRAINING = TRAIN | FIT | CURVES
+ALL = DATA | FROM_TRAINING | IMAGES
+
+
+def change_code(workflow, path):
+    with (workflow / path).open("a") as stream:
+        stream.write("\n\nCHANGED = True\n")
+
+
+def test_everything_is_planned_before_the_first_run(workflow):
+    plan = workflow.plan()
+    assert plan.keys() == ALL
+    assert len(plan["noise_dataset"]) == len(plan["train_mlp"]) == 2 * JOBS_PER_STEP
+
+
+def test_nothing_changed(finished):
+    assert finished.plan() == {}
+
+
+def test_touched_code(finished):
+    finished.touch_code()
+    assert finished.plan() == {}
+
+
+def test_comments_and_docstrings(finished):
+    for path in (finished / "workflow/scripts").rglob("*.py"):
+        _, docstring, code = path.read_text().split('"""', 2)
+        if path.name == "streams.py":
+            code = code.replace('    """', '    """In a function: ', 1)
+        path.write_text(f'# A remark\n"""{docstring} More words."""\n\n\n{code}\n# The end\n')
+    assert finished.plan() == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "again"),
+    [
+        (f"{NETPHASE}/datasets.py", ALL),
+        (f"{NETPHASE}/cube.py", FROM_TRAINING | {"plot_noise_levels"}),
+        (f"{NETPHASE}/mlp.py", FROM_TRAINING),
+        (f"{NETPHASE}/metrics.py", FROM_TRAINING),
+        (f"{NETPHASE}/transition.py", FIT - {"aggregate_runs"} | CURVES | IMAGES),
+        (f"{NETPHASE}/verdicts.py", {"judge_claims"}),
+        (f"{NETPHASE}/figures.py", CURVES | IMAGES),
+        ("workflow/scripts/train_mlp.py", FROM_TRAINING),
+        ("workflow/scripts/plot_cost.py", {"plot_cost"}),
+    ],
+)
+def test_edited_code(finished, path, again):
+    change_code(finished, path)
+    assert finished.plan().keys() == again
+
+
+def test_changed_environment(finished):
+    with (finished / "envs/train.yaml").open("a") as stream:
+        stream.write("      - another==1.0\n")
+    assert finished.plan().keys() == FROM_TRAINING
+
+
+def test_new_realisations(finished):
+    config = finished.config
+    config["studies"]["tiny"]["realisations"] = 5
+    finished.config = config
+    plan = finished.plan()
+    assert plan.keys() == FROM_TRAINING
+    # The chunk of 0 and 1 stays, 3 joins the chunk of 2, and 4 has one of its own.
+    for rule in ("noise_dataset", "train_mlp"):
+        seeds = Counter(output.split("/seed")[1].split(".nc")[0] for output in plan[rule])
+        assert seeds == {"2": 2, "4": 2}
+
+
+def test_new_size(finished):
+    config = finished.config
+    config["studies"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
+    finished.config = config
+    plan = finished.plan()
+    assert plan.keys() == FROM_TRAINING
+    assert len(plan["train_mlp"]) == 2 * JOBS_PER_STEP
+    assert all("/mlp8/" in output for output in plan["train_mlp"])
+
+
+def test_new_step(finished):
+    config = finished.config
+    config["studies"]["tiny"]["steps"].append(2000)
+    finished.config = config
+    plan = finished.plan()
+    assert plan.keys() == FROM_TRAINING
+    for rule in ("noise_dataset", "train_mlp"):
+        assert len(plan[rule]) == JOBS_PER_STEP
+        assert all("/step2000/" in output for output in plan[rule])
+
+
+def test_new_study_and_its_hyperparameters(finished):
+    config = finished.config
+    config["studies"]["second"] = config["studies"]["tiny"].copy()
+    config["default_studies"].append("second")
+    finished.config = config
+    plan = finished.plan()
+    assert plan.keys() == FROM_TRAINING | IMAGES
+    assert all(o.startswith("results/second/") for outputs in plan.values() for o in outputs)
+
+    config["studies"]["second"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
+    finished.config = config
+    assert finished.plan("tiny") == {}
+    config["studies"]["tiny"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
+    finished.config = config
+    assert finished.plan("tiny").keys() == FROM_TRAINING
+
+
+def test_other_image_in_the_figures(finished):
+    config = finished.config
+    config["studies"]["tiny"]["example"]["class"] = 5
+    finished.config = config
+    assert finished.plan().keys() == IMAGES
+
+
+def test_mirror_that_is_not_needed(finished):
+    config = finished.config
+    config["mirror"] = ["elsewhere"]
+    finished.config = config
+    assert finished.plan() == {}
+
+
+def test_lost_files(finished):
+    for lost in ("transition.csv", "figures/digits_example.png"):
+        (finished / f"results/tiny/{lost}").unlink()
+    assert finished.plan().keys() == {
+        "fit_transition", "judge_claims", "plot_transition", "plot_example"
+    }  # fmt: skip
+
+
+def test_moved_repository(finished, tmp_path):
+    finished.move(tmp_path / "moved")
+    assert finished.plan() == {}
+
+
+def test_fresh_clone_with_restored_results(first_run, workflow):
+    workflow.touch_code()
+    first_run.copy(workflow.folder, ("results", ".snakemake/metadata"))
+    assert workflow.plan() == {}

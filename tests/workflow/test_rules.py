@@ -1,0 +1,92 @@
+"""The form of the rules: documented, logged, pinned, and one short script each."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow" / "scripts"
+SMK = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?: {4}.*)?\n)*)", re.M)
+RULES = {name: body for path in SMK for name, body in RULE.findall(path.read_text())}
+TARGETS = {"all"}
+JOBS = sorted(RULES.keys() - TARGETS)
+TIMED = [rule for rule in JOBS if rule.startswith(("train_", "evaluate_"))]
+
+
+def value(rule, directive):
+    """What follows a directive of a rule, without layout."""
+    found = re.search(rf"^    {directive}:(.*\n(?:     .*\n|\n)*)", RULES[rule], re.M)
+    assert found, f"rule {rule} has no {directive}"
+    return " ".join(found[1].split())
+
+
+def wildcards(text):
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_rules_are_found():
+    assert {"all", "download_dataset", "noise_dataset", "train_mlp"} < RULES.keys()
+    written = sum(len(re.findall(r"^\s*(?:rule|checkpoint)\b", p.read_text(), re.M)) for p in SMK)
+    studies = 1  # the loop in the Snakefile, a target for each study
+    assert len(RULES) + studies == written
+
+
+@pytest.mark.parametrize("path", SMK, ids=lambda path: path.name)
+def test_no_code_inside_rules(path):
+    assert not re.search(r"^\s*run:|\blambda\b|^\s*shell:", path.read_text(), re.M)
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_docstring_is_one_sentence(rule):
+    assert re.match(r'    """[A-Z][^"]*[^."]\."""\n', RULES[rule])
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_name_is_verb_and_noun(rule):
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", rule)
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_log_is_named_after_study_and_rule(rule):
+    log = value(rule, "log").strip('",')
+    study = "{study}/" if "study" in wildcards(log) else ""
+    assert log.startswith(f"logs/{study}{rule}/") or log == f"logs/{study}{rule}.log"
+    assert wildcards(log) == wildcards(value(rule, "output"))
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_digest_covers_the_rule_s_own_script_and_environment(rule):
+    environment = value(rule, "conda").strip('"').removeprefix("../../envs/")
+    assert (ROOT / "envs" / environment).is_file()
+    assert f'code=code_digest("{rule}.py", "{environment}")' in value(rule, "params")
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_threads_and_memory_are_stated(rule):
+    assert value(rule, "threads") == "1"
+    assert re.search(r"\bmem_mb=\d+", value(rule, "resources"))
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in JOBS if rule.startswith(("train_", "evaluate_"))]
+)
+def test_training_is_timed(rule):
+    assert wildcards(value(rule, "benchmark")) == wildcards(value(rule, "output"))
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_script_of_the_same_name_only_reads_calls_and_writes(rule):
+    assert value(rule, "script") == f'"../scripts/{rule}.py"'
+    text = (SCRIPTS / f"{rule}.py").read_text()
+    assert len(text.splitlines()) <= 30
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree)
+    assert not [node for node in ast.walk(tree) if isinstance(node, definitions)]
+
+
+def test_snakemake_finds_nothing_to_improve(workflow):
+    assert "Congratulations" in workflow.snakemake("--lint").stdout
