@@ -20,7 +20,7 @@ class Params(dict):
     code = "digest of the code"
 
 snakemake = SimpleNamespace(
-    log=["job.log"], threads=1, input=["in.txt"], output=["out.nc"],
+    rule="toy", log=["job.log"], threads=1, input=["in.txt"], output=["out.nc"],
     params=Params(code="digest of the code", steps=[1, 2]),
 )
 with job(snakemake) as provenance:
