@@ -1,6 +1,10 @@
 """The ladder engine against scikit-learn, against finite differences, and against itself."""
 
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
+from netphase import mlp_kernels
 from netphase.mlp import STOP_REASONS, MLPLadder
 from netphase.streams import stream
 
@@ -204,3 +209,36 @@ def test_divergence_shows_as_nan():
 def test_what_does_not_fit_together_is_refused(X, y, n_init, message):
     with pytest.raises(ValueError, match=message):
         MLPLadder([2]).fit(X, y, init=[None] * n_init, order=None, n_classes=3)
+
+
+ONE_FIT = """
+import hashlib
+import numpy as np
+from netphase.mlp import MLPLadder
+
+rng = np.random.default_rng(0)
+X, y = rng.standard_normal((410, 20)).astype(np.float32), rng.integers(0, 3, 410)
+ladder = MLPLadder([2, 16], max_iter=5).fit(X, y, init=[rng, rng], order=rng)
+weights = b"".join(part.tobytes() for coefs in ladder.coefs_ for part in coefs)
+print(hashlib.sha256(weights + np.array(ladder.loss_curve_).tobytes()).hexdigest())
+"""
+
+
+def test_bits_do_not_depend_on_what_was_compiled_before(tmp_path):
+    """Jobs that start together find numba's cache in any state between empty and complete."""
+
+    def fit(hash_seed):
+        environment = os.environ | {
+            "NUMBA_CACHE_DIR": str(tmp_path),
+            "PYTHONHASHSEED": str(hash_seed),
+            "PYTHONPATH": str(Path(mlp_kernels.__file__).parents[1]),
+        }
+        run = [sys.executable, "-c", ONE_FIT]
+        return subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+
+    digests = {fit(hash_seed=0).stdout}
+    for kernel in ("second_layers", "adam"):
+        for entry in tmp_path.rglob(f"*{kernel}*"):
+            entry.unlink()
+        digests.add(fit(hash_seed=1).stdout)
+    assert len(digests) == 1

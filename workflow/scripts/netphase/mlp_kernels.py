@@ -16,7 +16,11 @@ LOGS_PER_BLOCK = 16
 # Not "nnan" or "ninf": a diverging network must show up as NaN, not as undefined behaviour.
 FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
 # numba's Python error model guards every division with a branch, which forbids vectorisation.
-compiled = numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH)
+OPTIONS = {"error_model": "numpy", "fastmath": FASTMATH}
+compiled = numba.njit(cache=True, **OPTIONS)
+# LLVM inlines a function or not according to whether it comes from numba's cache, and rounds
+# accordingly: inlined by numba itself, the same source always gives the same bits.
+inlined = numba.njit(inline="always", **OPTIONS)
 
 
 @intrinsic
@@ -41,7 +45,7 @@ def _exp(x):
     raise NotImplementedError("for compiled code")
 
 
-@overload(_exp, jit_options={"error_model": "numpy", "fastmath": FASTMATH})
+@overload(_exp, inline="always", jit_options=OPTIONS)
 def _exp_compiled(x):
     """exp(x) for x <= 0, in single precision as 2^n 2^f: LLVM vectorises that, but not expf."""
     if x == numba.float64:
@@ -73,7 +77,7 @@ def gather(X, scale, rows, out):
             target[j] = source[j] * scale
 
 
-@compiled
+@inlined
 def _rectify(Z, bias):
     """ReLU(Z + b) in place, unit by unit."""
     zero = Z.dtype.type(0)
@@ -84,7 +88,7 @@ def _rectify(Z, bias):
             row[i] = max(row[i] + b, zero)
 
 
-@compiled
+@inlined
 def _softmax_residual(L, bias, y, grad_bias, top, total):
     """Logits L (class, sample) become p - onehot(y) in place, their row sums the bias gradient.
 
@@ -128,7 +132,7 @@ def _softmax_residual(L, bias, y, grad_bias, top, total):
     return loss - math.log(product)
 
 
-@compiled
+@inlined
 def _mask_and_sum(dA, A, grad_bias):
     """Zero dA where the unit was off; its row sums are the bias gradient."""
     zero = dA.dtype.type(0)
@@ -172,7 +176,7 @@ def second_layers(A, dA, L, y, theta, grad, sizes, n_classes, places, loss, top,
         unit += h
 
 
-@compiled
+@inlined
 def _adam_block(w, g, m, v, scale, decay, rate, beta_1, beta_2, epsilon):
     """One Adam step on the gradient scale*g + decay*w; returns |w|^2 before the step.
 
