@@ -1,11 +1,9 @@
 rule aggregate_runs:
-    """Join all run files of a study into its run cube, with statistics and costs."""
+    """Join all run files of a study into its run cube, with statistics."""
     input:
         runs=study_files(rules.train_mlp.output.run),
-        costs=study_files(rules.train_mlp.output.cost),
     output:
         runs="results/{study}/runs.nc",
-        costs="results/{study}/costs.nc",
         statistics="results/{study}/statistics.nc",
     log:
         "logs/{study}/aggregate_runs.log",
@@ -18,6 +16,25 @@ rule aggregate_runs:
         code=code_digest("aggregate_runs.py", "analysis.yaml"),
     script:
         "../scripts/aggregate_runs.py"
+
+
+rule aggregate_costs:
+    """Join all cost files of a study."""
+    input:
+        costs=study_files(rules.train_mlp.output.cost),
+    output:
+        costs="results/{study}/costs.nc",
+    log:
+        "logs/{study}/aggregate_costs.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("aggregate_costs.py", "analysis.yaml"),
+    script:
+        "../scripts/aggregate_costs.py"
 
 
 rule fit_transition:

@@ -160,6 +160,8 @@ def study_targets(study):
         figure=["example", "noise_levels", "capacity", "transition", "collapse", "cost"],
         suffix=["svg", "png"],
     )
-    analyses = (rules.aggregate_runs, rules.fit_transition, rules.judge_claims)
-    tables = [file for rule in analyses for file in expand(rule.output, study=study)]
+    analyses = ("aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims")
+    tables = [
+        file for name in analyses for file in expand(getattr(rules, name).output, study=study)
+    ]
     return [*figures, *tables, *job_files(study, rules.train_mlp.output)]

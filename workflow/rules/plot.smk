@@ -131,7 +131,7 @@ rule plot_collapse:
 rule plot_cost:
     """Draw the CPU time of every size and noise level."""
     input:
-        costs=rules.aggregate_runs.output.costs,
+        costs=rules.aggregate_costs.output.costs,
     output:
         svg=report(
             "results/{study}/figures/{dataset}_cost.svg",

@@ -1,4 +1,4 @@
-"""Join the run files of a study into its cube, its costs and its statistics."""
+"""Join the run files of a study into its cube and its statistics."""
 
 import xarray as xr
 
@@ -8,7 +8,5 @@ from netphase.runs import aggregate, summarise
 
 with job(snakemake) as provenance:
     runs = aggregate(xr.load_dataset(path) for path in snakemake.input.runs)
-    costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)
     netcdf.write(runs, snakemake.output.runs, provenance)
-    netcdf.write(costs, snakemake.output.costs, provenance)
     netcdf.write(summarise(runs), snakemake.output.statistics, provenance)
