@@ -1,12 +1,12 @@
-"""Put the figures and verdicts of finished studies into the README; run by `make docs`.
+"""Put figures and verdicts of finished studies, and benchmarks, into the README (`make docs`).
 
 Each study has a block between `<!-- study -->` and `<!-- /study -->`, rewritten from
-results/{study}; what the README says of numbers is said by the files of a run.
+results/{study}, and so has `bench`, from benchmarks/summary.json: what the README says of numbers
+is said by the files of a run.
 """
 
 import csv
 import json
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,17 +18,32 @@ FIGURES = ("transition", "collapse", "capacity", "cost", "noise_levels")
 
 
 def main(studies: list[str]) -> None:
-    """Rewrite the blocks of the studies and copy their figures to docs/."""
+    """Rewrite the blocks of the benchmarks and of the studies; copy their figures to docs/."""
     readme = ROOT / "README.md"
-    text = readme.read_text()
+    text = replace_block(readme.read_text(), "bench", benchmarks())
     for study in studies:
-        block = f"<!-- {study} -->\n{describe(study)}<!-- /{study} -->"
-        text, count = re.subn(
-            rf"<!-- {study} -->.*?<!-- /{study} -->", lambda _, b=block: b, text, flags=re.DOTALL
-        )
-        if not count:
-            sys.exit(f"README.md: there is no block <!-- {study} --> ... <!-- /{study} -->")
+        text = replace_block(text, study, describe(study))
     readme.write_text(text)
+
+
+def replace_block(text: str, name: str, content: str) -> str:
+    """The text with new content between the marks of that name."""
+    before, opening, rest = text.partition(f"<!-- {name} -->\n")
+    _, closing, after = rest.partition(f"<!-- /{name} -->")
+    if not closing:
+        sys.exit(f"README.md: there is no block <!-- {name} --> ... <!-- /{name} -->")
+    return f"{before}{opening}{content}\n{closing}{after}"
+
+
+def benchmarks() -> str:
+    """Markdown table of benchmarks/summary.json."""
+    rows = json.loads((ROOT / "benchmarks" / "summary.json").read_text())
+    lines = ["| what | value | goal | holds | measured against, or on |", "|---|---|---|---|---|"]
+    for name, row in rows.items():
+        holds = {True: "yes", False: "no", None: ""}[row["holds"]]
+        value = f"{row['value']:.3g} {row['unit'].replace('ratio', '')}"
+        lines.append(f"| `{name}` | {value} | {row['goal'] or ''} | {holds} | {row['reference']} |")
+    return "\n".join(lines)
 
 
 def describe(study: str) -> str:
@@ -59,7 +74,6 @@ def describe(study: str) -> str:
             "| claim of the paper | paper | here | 95 % interval | verdict |",
             "|---|---|---|---|---|",
             *map(claim_row, claims),
-            "",
         ]
     return "\n".join(lines)
 

@@ -95,7 +95,7 @@ def test_packing_error_is_at_most_half_a_step_and_adds_the_variance_of_rounding(
     exact = cube.noised(
         image, "toy", level, 0, scaling, dtype=np.dtype(np.float32), step=np.float32(1)
     )
-    dtype, step = cube.packing(level)
+    dtype, step = cube.packing(level, cube.largest_pixel(image, scaling))
     packed = cube.noised(image, "toy", level, 0, scaling, dtype=dtype, step=step) * step
     assert packed.dtype == np.float32
     error = (packed - exact).astype(float)
@@ -104,21 +104,37 @@ def test_packing_error_is_at_most_half_a_step_and_adds_the_variance_of_rounding(
     assert error[inside].var() == pytest.approx(step**2 / 12, rel=0.02)
 
 
-@given(noise=st.floats(0, 1))
-def test_packing_moves_kappa_by_less_than_the_tolerance(noise):
-    level = Level(step=0, alpha_bar=1 - noise**2, kappa=0, signal=1, noise=noise)
-    dtype, step = cube.packing(level)
+@given(noise=st.floats(0, 1), largest=st.floats(0, 100))
+def test_packing_loses_neither_kappa_nor_pixels(noise, largest):
+    signal = np.sqrt(1 - noise**2)
+    level = Level(step=0, alpha_bar=signal**2, kappa=0, signal=signal, noise=noise)
+    dtype, step = cube.packing(level, largest)
+    if dtype.kind == "i":
+        assert signal * largest + cube.NOISE_REACH * noise <= np.iinfo(dtype).max * step
     if dtype == np.int8:
         assert step**2 / 12 / noise**2 / 2 <= cube.KAPPA_TOLERANCE
-    else:
-        assert (dtype, step) == (np.int16, cube.FINE_STEP)
+
+
+def test_a_rare_bright_pixel_is_not_clipped():
+    image = np.zeros((200, 3, 3), np.uint8)
+    image[7, 1, 1] = 255
+    dataset = xr.Dataset(
+        {
+            "image": (("sample", "y", "x"), image),
+            "label": ("sample", np.zeros(200, np.int16)),
+            "split": ("sample", np.zeros(200, np.int8)),
+        }
+    )
+    brightest = decoded(cube.build(dataset, "toy", LEVELS[300], [0])).max()
+    x_0 = (255 - image.mean()) / image.std()
+    assert x_0 > 20 and brightest == pytest.approx(LEVELS[300].signal * x_0, abs=4)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, N_TRAIN + N_TEST), st.integers(0, N_TRAIN + N_TEST))
 def test_any_slice_comes_out_the_same_alone(dataset, first, stop):
     level = LEVELS[600]
-    dtype, step = cube.packing(level)
+    dtype, step = np.dtype(np.int8), cube.COARSE_STEP
     scaling = (np.float64(50), np.float64(60))
     image = dataset["image"].values
     whole = cube.noised(image, "toy", level, 0, scaling, dtype=dtype, step=step)

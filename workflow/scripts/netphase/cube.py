@@ -14,6 +14,7 @@ BLOCK_ROWS = 4700
 COARSE_STEP = np.float32(0.048)
 FINE_STEP = np.float32(1 / 4096)
 KAPPA_TOLERANCE = 1e-3
+NOISE_REACH = 5
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -55,19 +56,29 @@ def standardisation(
     return np.asarray(mean), np.where(variance == 0, 1.0, np.sqrt(variance))
 
 
-def packing(level: Level, method: str = "global") -> tuple[np.dtype, np.float32]:
-    """Storage type and quantisation step of a level.
+def largest_pixel(image: np.ndarray, scaling: tuple[np.ndarray, np.ndarray]) -> float:
+    """Largest |x_0| of a data set, x_0 = (image - mean) / deviation."""
+    mean, deviation = scaling
+    return max(np.max(np.abs(e - mean) / deviation) for e in (image.min(axis=0), image.max(axis=0)))
+
+
+def packing(level: Level, largest: float) -> tuple[np.dtype, np.float32]:
+    """Storage type and quantisation step of a level, for pixels |x_0| <= largest.
 
     Rounding to a step d adds variance d^2/12 and so raises kappa by the fraction d^2/(24 noise^2).
     int8 serves wherever that stays below KAPPA_TOLERANCE (noise of that strength also dithers the
-    rounding, which leaves no bias); int16 serves the weaker noise. Per-pixel standardisation
-    leaves rare pixels far outside the range of both: it is stored as float32.
+    rounding, which leaves no bias); int16 serves the weaker noise. Data that reach beyond the
+    range of either, as rare pixels do after per-pixel standardisation, are stored as float32.
     """
-    if method == "per_pixel":
-        return np.dtype(np.float32), np.float32(1)
-    if 24 * KAPPA_TOLERANCE * level.noise**2 >= COARSE_STEP**2:
+    reach = level.signal * largest + NOISE_REACH * level.noise
+    if (
+        24 * KAPPA_TOLERANCE * level.noise**2 >= COARSE_STEP**2
+        and reach <= np.iinfo(np.int8).max * COARSE_STEP
+    ):
         return np.dtype(np.int8), COARSE_STEP
-    return np.dtype(np.int16), FINE_STEP
+    if reach <= np.iinfo(np.int16).max * FINE_STEP:
+        return np.dtype(np.int16), FINE_STEP
+    return np.dtype(np.float32), np.float32(1)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -156,7 +167,7 @@ def build(
     """
     image = dataset["image"].values
     scaling = standardisation(image, dataset["split"].values, standardise, fit_on)
-    dtype, step = packing(level, standardise)
+    dtype, step = packing(level, largest_pixel(image, scaling))
     packed = np.empty((len(realisations), *image.shape), dtype)
     for r, realisation in enumerate(realisations):
         packed[r] = noised(
