@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from netphase import datasets
+from netphase.published import PUBLISHED
 
 pytest.importorskip("tensorflow")
 import tensorflow_datasets as tfds
@@ -54,7 +56,7 @@ def own_rows(wanted: str, mirror: Path, scratch: Path) -> dict[str, list[bytes]]
     """Rows of both splits as netphase reads the same files, images as they are stored in them."""
     data = datasets.read("crosscheck", {"source": "tfds", "builder": wanted}, [mirror], scratch)
     images = data.image.values
-    if datasets.PUBLISHED[wanted].get("transpose", False):
+    if PUBLISHED[wanted].get("transpose", False):
         images = images.swapaxes(1, 2)
     return {
         split: canonical(images[data.split == i], data.label.values[data.split == i])
@@ -67,6 +69,12 @@ def compare(wanted: str, mirror: Path, scratch: Path) -> None:
     for split in datasets.SPLITS:
         assert len(own[split]) == len(theirs[split]) > 0
         assert own[split] == theirs[split]
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder(tmp_path, monkeypatch):
+    """Builders of tensorflow-datasets forget their temporary folders: pytest will remove them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 from netphase import mlp_kernels
-from netphase.mlp import STOP_REASONS, MLPLadder
+from netphase.mlp import STOP_REASONS, MLPLadder, Parameters
 from netphase.streams import stream
 
 
@@ -119,10 +119,8 @@ def test_a_size_does_not_notice_the_others_nor_their_stopping(digits):
         np.testing.assert_allclose(alone.coefs_[0][0], together.coefs_[k][0], atol=1e-9)
 
 
-def test_compaction_copies_the_survivors_bit_for_bit(digits):
-    from netphase.mlp import _Parameters
-
-    p = _Parameters([3, 20, 5], 7, 4, np.dtype(np.float32))
+def test_compaction_copies_the_survivors_bit_for_bit():
+    p = Parameters([3, 20, 5], 7, 4, np.dtype(np.float32))
     for flat in (p.theta, p.m, p.v):
         for k in range(3):
             for block in p.blocks(flat, k):

@@ -34,7 +34,11 @@ def noised():
         {
             "image": (("sample", "y", "x"), image),
             "label": ("sample", label),
-            "split": ("sample", (np.arange(label.size) >= N_TRAIN).astype(np.int8)),
+            "split": (
+                "sample",
+                (np.arange(label.size) >= N_TRAIN).astype(np.int8),
+                {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "train test"},
+            ),
         }
     )
     (level,) = levels([300], beta_first=1e-4, beta_last=0.02, n_steps=3000)

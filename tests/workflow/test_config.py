@@ -78,7 +78,7 @@ def test_defaults_are_filled_in_at_every_level():
 
 def test_no_default_where_the_source_has_no_such_key():
     complete = config.check(SOUND, SCHEMA)["datasets"]
-    later = {"standardise", "fit_on", "seeds_per_job", "materialise"}
+    later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
     assert complete["fashion"].keys() - later == {"source", "builder"}
     assert complete["own"].keys() - later == {"source", "train", "test", "transpose"}
 
@@ -97,6 +97,7 @@ def test_no_default_where_the_source_has_no_such_key():
         ("datasets.digits.test_samples", 0, "datasets.digits.test_samples: 0"),
         ("datasets.digits.seeds_per_job", 0, "datasets.digits.seeds_per_job: 0"),
         ("datasets.digits.materialise", "no", "datasets.digits.materialise: 'no'"),
+        ("datasets.digits.share_levels", 1, "datasets.digits.share_levels: 1"),
         ("datasets.fashion.builder", "kmnist", "datasets.fashion.builder: 'kmnist'"),
         ("datasets.own.train", None, "datasets.own: 'train'"),
         ("datasets.own.test.labels", None, "datasets.own.test: 'labels'"),

@@ -51,6 +51,7 @@ def test_comments_and_docstrings(finished):
     ("path", "again"),
     [
         (f"{NETPHASE}/datasets.py", ALL),
+        (f"{NETPHASE}/published.py", ALL),
         (f"{NETPHASE}/cube.py", FROM_TRAINING | {"plot_noise_levels"}),
         (f"{NETPHASE}/mlp.py", FROM_TRAINING),
         (f"{NETPHASE}/metrics.py", FROM_TRAINING),
@@ -127,6 +128,13 @@ def test_other_image_in_the_figures(finished):
     config["studies"]["tiny"]["example"]["class"] = 5
     finished.config = config
     assert finished.plan().keys() == IMAGES
+
+
+def test_other_noise_on_the_same_data(finished):
+    config = finished.config
+    config["datasets"]["digits"]["share_levels"] = True
+    finished.config = config
+    assert finished.plan().keys() == FROM_TRAINING | {"plot_noise_levels"}
 
 
 def test_mirror_that_is_not_needed(finished):

@@ -93,18 +93,18 @@ def _syntax(path):
 
 def dataset_source(wildcards):
     """What determines the stored data set; the rest of its entry concerns noise and jobs."""
-    later = {"standardise", "fit_on", "seeds_per_job", "materialise"}
+    later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
     entry = config["datasets"][wildcards.dataset]
     return {key: value for key, value in entry.items() if key not in later}
 
 
 def noising(wildcards):
     """Schedule of the noise, and how it is laid on the data set."""
-    schedule = dict(config["schedules"][config["studies"][wildcards.study]["schedule"]])
-    share = {"share_levels": schedule.pop("share_levels")}
     dataset = config["datasets"][wildcards.dataset]
-    standardise = {key: dataset[key] for key in ("standardise", "fit_on")}
-    return {"schedule": schedule, "noise": standardise | share}
+    return {
+        "schedule": config["schedules"][config["studies"][wildcards.study]["schedule"]],
+        "noise": {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")},
+    }
 
 
 def noise_level(wildcards):

@@ -75,13 +75,11 @@ def _check_names(config: Mapping) -> None:
                 raise InputError(f"{key}.datasets: unknown data set {dataset!r}; there are {known}")
         if study["schedule"] not in config["schedules"]:
             raise InputError(f"{key}.schedule: unknown schedule {study['schedule']!r}")
-        schedule = dict(config["schedules"][study["schedule"]])
-        schedule.pop("share_levels")
         for part, steps in (
             ("steps", study["steps"]),
             ("example.steps", study["example"]["steps"]),
         ):
             try:
-                levels(steps, **schedule)
+                levels(steps, **config["schedules"][study["schedule"]])
             except ValueError as error:
                 raise InputError(f"{key}.{part}: {error}") from None

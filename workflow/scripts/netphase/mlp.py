@@ -21,11 +21,23 @@ def _aligned(n):
     return -(-n // ALIGNMENT) * ALIGNMENT
 
 
-class _Parameters:
+class Parameters:
     """Weights, Adam moments and gradient of some widths, each one flat array (W1 | W2 | b1 | b2).
 
     W1 : (units, features) and W2 of each width : (outputs, hidden), padded with zero rows to
     multiples that the GEMM kernels like; b1 : (units,), b2 : (widths, classes).
+
+    Parameters
+    ----------
+    sizes : hidden units of each width
+    n_features, n_classes : numbers of inputs and outputs, the same for all widths
+    dtype : of all four arrays
+
+    Attributes
+    ----------
+    theta, m, v, grad : weights, first and second moments, gradient; zeros at first
+    units, n_outputs : all hidden units; classes with their padding
+    places : where W2, b1 and b2 begin in each array
     """
 
     def __init__(self, sizes, n_features, n_classes, dtype):
@@ -41,6 +53,7 @@ class _Parameters:
         self.theta, self.m, self.v, self.grad = (np.zeros(total, dtype) for _ in range(4))
 
     def first_layer(self, flat):
+        """View W1 of all widths, (units with their padding, features)."""
         return flat[: self.places[0]].reshape(-1, self.n_features)
 
     def blocks(self, flat, k):
@@ -59,7 +72,7 @@ class _Parameters:
 
     def keep(self, kept):
         """The chosen widths alone, with their moments, in new contiguous arrays."""
-        fewer = _Parameters(self.sizes[kept], self.n_features, self.n_classes, self.theta.dtype)
+        fewer = Parameters(self.sizes[kept], self.n_features, self.n_classes, self.theta.dtype)
         for name in ("theta", "m", "v"):
             old, new = getattr(self, name), getattr(fewer, name)
             for position, k in enumerate(kept):
@@ -157,7 +170,7 @@ class MLPLadder:
         self.n_iter_, self.stop_reason_ = [0] * K, [STOP_REASONS.index("max_iter")] * K
         self.cpu_seconds_ = np.zeros(K)
 
-        parameters = _Parameters(self.hidden, n_features, self.n_classes_, self.dtype)
+        parameters = Parameters(self.hidden, n_features, self.n_classes_, self.dtype)
         self._initialise(parameters, init)
         best, stalled = np.full(K, np.inf), np.zeros(K, int)
         running = list(range(K))

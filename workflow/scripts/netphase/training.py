@@ -15,7 +15,6 @@ from netphase.metrics import confusion, scores
 from netphase.mlp import STOP_REASONS, MLPLadder
 from netphase.streams import stream
 
-SPLITS = ("train", "test")
 METRICS = {
     "accuracy": "accuracy",
     "precision": "macro-averaged precision",
@@ -122,7 +121,8 @@ def train_ladder(
 
     Parameters
     ----------
-    cube : as netphase.cube.build returns it, not decoded; rows with split 0 train, with 1 test
+    cube : as netphase.cube.build returns it, not decoded; of the CF flags of its variable split,
+        the first one marks the rows to train on
     dataset, name : names of the data set and of the model in the configuration
     model : hidden, engine, dtype, max_iter, batch_size, learning_rate, alpha, tol, n_iter_no_change
 
@@ -132,12 +132,12 @@ def train_ladder(
     cost : process CPU seconds of every size; apart, since no two runs cost the same to the bit
     """
     hidden = np.asarray(model["hidden"])
-    label, split = cube["label"].values.astype(np.int64), cube["split"].values
+    label, split = cube["label"].values.astype(np.int64), cube["split"]
     n_classes = int(label.max()) + 1
-    parts = [np.flatnonzero(split == code) for code in range(len(SPLITS))]
+    parts = [np.flatnonzero(split == code) for code in split.attrs["flag_values"]]
     step = int(cube["diffusion_step"])
     shape = (1, 1, len(hidden), 1, len(realisations))
-    measured = {name: np.zeros((*shape, len(SPLITS))) for name in METRICS}
+    measured = {name: np.zeros((*shape, len(parts))) for name in METRICS}
     epochs, stop = np.zeros(shape, np.int32), np.zeros(shape, np.int8)
     curves = np.full((*shape, model["max_iter"]), np.nan)
     cpu = np.zeros(shape)
@@ -181,7 +181,7 @@ def train_ladder(
         },
         coords=coordinates
         | {
-            "split": list(SPLITS),
+            "split": split.attrs["flag_meanings"].split(),
             "n_samples": (
                 ("dataset", "split"),
                 [[len(rows) for rows in parts]],
