@@ -12,7 +12,6 @@ STUDIES ?=
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
-CROSSCHECK_LOCK := envs/lock/crosscheck.txt
 INSTALL := .venv/bin/uv pip sync --require-hashes $${PIP_FIND_LINKS:+--find-links $$PIP_FIND_LINKS}
 # Jobs and tests that call a program by name find the locked one first. Here modules are run, not
 # console scripts, because those break when the repository is moved.
@@ -58,7 +57,7 @@ crosscheck: .venv-crosscheck/.stamp ## Compare the data sets with tensorflow-dat
 	.venv-crosscheck/bin/python -m pytest tests/crosscheck
 
 clean: ## Remove the installed packages and the caches; data and results stay
-	rm -rf .venv .venv-crosscheck .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis
 	find tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
 # Made by `make report` once the figures are there: FIGURES is read anew by that second make.
@@ -76,7 +75,8 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 	$(INSTALL) --python .venv/bin/python $<
 	@touch $@
 
-.venv-crosscheck/.stamp: $(CROSSCHECK_LOCK) | .venv/.stamp
-	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-crosscheck
-	$(INSTALL) --python .venv-crosscheck/bin/python $<
+# Optional programs stand beside .venv, each in a folder of its own.
+.venv-%/.stamp: envs/lock/%.txt | .venv/.stamp
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python $(@D)
+	$(INSTALL) --python $(@D)/bin/python $<
 	@touch $@

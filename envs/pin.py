@@ -12,9 +12,12 @@ from pathlib import Path
 
 PYTHON = "3.11"
 LOCK = "lock/requirements.txt"
-CROSSCHECK = "lock/crosscheck.txt"
 LOCKED = ["data.in", "train.in", "analysis.in", "workflow.in", "test.in"]
 CONDA = ["data", "train", "analysis"]
+# Optional: installed beside the project, each into a folder of its own.
+BESIDE = ["crosscheck", "tracking"]
+# Its requirements cannot be met together with the project's.
+APART = "crate"
 
 # Snakemake copies an environment file away from its folder, so the pins stand in the file itself.
 CONDA_ENVIRONMENT = """\
@@ -43,7 +46,9 @@ def lock(path: str, *arguments: str) -> None:
 
 os.chdir(Path(__file__).parent)
 lock(LOCK, *LOCKED)
-lock(CROSSCHECK, "crosscheck.in", "--constraint", LOCK)
+for kind in BESIDE:
+    lock(f"lock/{kind}.txt", f"{kind}.in", "--constraint", LOCK)
+lock(f"lock/{APART}.txt", f"{APART}.in")
 for kind in CONDA:
     source = f"{kind}.in"
     requirements = resolve(source, "--constraint", LOCK).splitlines()
