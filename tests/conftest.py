@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "envs", "profiles", "workflow")
+ROOT = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config", "envs", "profiles", "slurm", "workflow")
 COMPUTED = ("resources", "results", ".snakemake/metadata")
 
 # Two steps, since they are packed differently; three realisations in chunks of two and one.
@@ -61,14 +61,15 @@ class Workflow:
         }
 
     def command(self, *args: str) -> dict:
-        """What subprocess needs to run Snakemake here, on one core unless args say otherwise."""
+        """What subprocess needs to run Snakemake here, by default with one job at a time."""
         # Without bytecode every job would import the scientific stack six times as slowly; a
         # profile or a mirror of the user must not change what is tested.
         hidden = {"PYTHONDONTWRITEBYTECODE", "SNAKEMAKE_PROFILE", "NETPHASE_MIRROR"}
         environment = {key: value for key, value in os.environ.items() if key not in hidden}
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        local = [] if "--profile" in args else ["--cores", "1"]
         return {
-            "args": [sys.executable, "-m", "snakemake", "--cores", "1", *args],
+            "args": [sys.executable, "-m", "snakemake", *local, *args],
             "cwd": self.folder,
             "env": environment,
             "stdout": subprocess.PIPE,

@@ -20,7 +20,7 @@ class Params(dict):
     code = "digest of the code"
 
 snakemake = SimpleNamespace(
-    rule="toy", log=["job.log"], threads=1, input=["in.txt"], output=["out.nc"],
+    rule="toy", log=["job.log"], threads=1, input={inputs}, output=["out.nc"],
     params=Params(code="digest of the code", steps=[1, 2]),
 )
 with job(snakemake) as provenance:
@@ -32,9 +32,9 @@ with job(snakemake) as provenance:
 def run_job(tmp_path):
     (tmp_path / "in.txt").write_text("content")
 
-    def run(body, threads=1):
+    def run(body, threads=1, inputs=("in.txt",)):
         return subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(FRAME).format(body=body)],
+            [sys.executable, "-c", textwrap.dedent(FRAME).format(body=body, inputs=inputs)],
             cwd=tmp_path,
             env=os.environ
             | {"PYTHONPATH": str(PACKAGE)}
@@ -65,6 +65,13 @@ def test_a_refusal_is_one_line(run_job, body, line):
     refused = run_job(body)
     assert refused.returncode == 1
     assert refused.stderr == f"netphase: {line}\n"
+
+
+def test_a_damaged_input_is_named_before_the_body_runs(run_job, tmp_path):
+    (tmp_path / "in.nc").write_text("no NetCDF")
+    refused = run_job("open('reached', 'w')", inputs=["in.nc"])
+    assert refused.stderr.startswith("netphase: in.nc: damaged") and refused.returncode == 1
+    assert not (tmp_path / "reached").exists()
 
 
 def test_a_defect_keeps_its_traceback(run_job):

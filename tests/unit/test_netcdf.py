@@ -1,10 +1,11 @@
-"""Writing: whole or not at all, the same bytes for the same data."""
+"""Files: whole or not at all, the same bytes for the same data, refused when damaged."""
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from netphase import netcdf
+from netphase.errors import InputError
 
 
 @pytest.fixture
@@ -40,3 +41,18 @@ def test_permissions_follow_the_umask(data, tmp_path):
 def test_a_missing_folder_is_named(data, tmp_path):
     with pytest.raises(FileNotFoundError, match="absent"):
         netcdf.write(data, tmp_path / "absent" / "out.nc", {})
+
+
+def test_any_flipped_bit_and_any_lost_end_is_refused_by_name(data, tmp_path):
+    path = tmp_path / "out.nc"
+    netcdf.write(data, path, {})
+    whole = path.read_bytes()
+    netcdf.check(path)
+    flips = [(i, 1 << i % 8) for i in range(0, len(whole), 7)]
+    damaged = [whole[:i] + bytes([whole[i] ^ bit]) + whole[i + 1 :] for i, bit in flips]
+    damaged += [whole[:length] for length in range(0, len(whole), 97)]
+    damaged += [whole[:-1], whole + b"\n"]
+    for content in damaged:
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"out\.nc: damaged"):
+            netcdf.check(path)

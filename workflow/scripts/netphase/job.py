@@ -13,6 +13,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+from netphase import netcdf
 from netphase.errors import InputError
 
 VERSION = "0.1.0"
@@ -23,8 +24,9 @@ RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "xarray", "netCDF4", "mat
 def job(snakemake) -> Iterator[dict[str, str]]:
     """Run the body of a script as one job of the workflow; yields the provenance of its outputs.
 
-    A refusal (InputError) or a failing file system ends the job with one line on stderr and exit
-    code 1; any other exception is a defect of ours and keeps its traceback.
+    Damaged inputs are refused before the body runs. A refusal (InputError) or a failing file
+    system ends the job with one line on stderr and exit code 1; any other exception is a defect of
+    ours and keeps its traceback.
 
     Raises
     ------
@@ -42,6 +44,9 @@ def job(snakemake) -> Iterator[dict[str, str]]:
             f"OMP_NUM_THREADS and OPENBLAS_NUM_THREADS to {snakemake.threads}"
         )
     try:
+        for path in snakemake.input:
+            if path.endswith(".nc"):
+                netcdf.check(path)
         yield provenance(snakemake)
     except InputError as error:
         sys.exit(f"netphase: {error}")

@@ -1,8 +1,9 @@
-"""Writing NetCDF: whole or not at all, the same bytes for the same data, with its provenance."""
+"""NetCDF files: whole or not at all, the same bytes for the same data, never read when damaged."""
 
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,10 @@ import xarray as xr
 from netphase.errors import InputError
 
 CONVENTIONS = "CF-1.11"
+# HDF5 guards parts of a file only, but reads on where bytes follow its end.
+SEAL = "crc32 of the bytes above: {:08x}\n"
+SEAL_LENGTH = len(SEAL.format(0))
+BLOCK = 1 << 20
 
 
 @contextmanager
@@ -43,6 +48,7 @@ def write(
 ) -> None:
     """Write a data set as NetCDF-4, atomically, with the provenance among its attributes.
 
+    A line with a checksum of all bytes follows the end of the NetCDF file, where no reader looks.
     Floating-point variables get no _FillValue unless the data set names one: NaN speaks for itself.
 
     Raises
@@ -62,3 +68,32 @@ def write(
             raise InputError(
                 f"{path}: cannot be written, {free} MiB are free there ({error})"
             ) from error
+        with open(temporary, "ab") as stream:
+            stream.write(_seal(temporary, temporary.stat().st_size))
+
+
+def check(path: str | os.PathLike) -> None:
+    """Refuse a file that is not, to the last bit, what `write` wrote.
+
+    Raises
+    ------
+    InputError : a damaged or truncated file, or one of another origin
+    """
+    length = os.path.getsize(path) - SEAL_LENGTH
+    with open(path, "rb") as stream:
+        stream.seek(max(length, 0))
+        found = stream.read()
+    if length < 0 or found != _seal(path, length):
+        raise InputError(
+            f"{path}: damaged, its bytes do not match their checksum; delete it and run again"
+        )
+
+
+def _seal(path, length: int) -> bytes:
+    checksum = 0
+    with open(path, "rb") as stream:
+        while length:
+            block = stream.read(min(BLOCK, length))
+            checksum = zlib.crc32(block, checksum)
+            length -= len(block)
+    return SEAL.format(checksum).encode()
