@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from run_cubes import KAPPA, cost_cube, files_of, run_cube
 
 from netphase.errors import InputError
-from netphase.runs import METRICS, aggregate, flat_floor, ladders, summarise
+from netphase.runs import METRICS, aggregate, cost_table, flat_floor, ladders, summarise
 
 CUBE = run_cube(realisations=10)
 FILES = files_of(CUBE)
@@ -159,3 +159,23 @@ def test_models_with_a_common_size_are_ladders_of_their_own():
     }
     costs = aggregate([cost_cube(CUBE), cost_cube(other)]).sel(dataset="digits")
     assert ladders(costs, "cpu_seconds").keys() == {"mlp", "wide"}
+
+
+def test_cost_table_sums_up_sizes_and_data_sets():
+    letters = run_cube(sizes=(8,), realisations=2, dataset="letters", model="wide", seed=1)
+    runs = aggregate([CUBE, letters])
+    table = cost_table(aggregate(map(cost_cube, (CUBE, letters))), runs)
+    assert list(table.columns) == [
+        "dataset", "model", "size", "networks", "cpu_hours", "epochs", "test_accuracy"
+    ]  # fmt: skip
+    assert list(table["size"]) == [2, 4, 8, 16, 32, 64, 128, "all", 8, "all"]
+    assert list(table.networks) == [110] * 7 + [770, 22, 22]
+    row = table[(table.dataset == "digits") & (table["size"] == 16)].iloc[0]
+    of_size = CUBE.sel(dataset="digits", model="mlp", size=16)
+    assert row.cpu_hours == pytest.approx(110 * 1.6 / 3600)
+    assert row.epochs == np.median(of_size.epochs)
+    best = of_size.accuracy.sel(split="test").values.mean(axis=1).max()
+    assert row.test_accuracy == pytest.approx(best)
+    whole = table[table.model == "all"].set_index("dataset").cpu_hours
+    assert whole["digits"] == pytest.approx(110 * 25.4 / 3600)
+    assert whole["letters"] == pytest.approx(22 * 0.8 / 3600)

@@ -9,6 +9,7 @@ import time
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from compliance_checker.runner import CheckSuite, ComplianceChecker
@@ -17,7 +18,7 @@ from PIL import Image
 from netphase.schedule import levels
 
 FIGURES = ("example", "noise_levels", "capacity", "transition", "collapse", "cost")
-TABLES = ("transition.nc", "transition.csv")
+TABLES = ("costs.csv", "transition.nc", "transition.csv")
 CHUNKS = {0: [0, 1], 2: [2]}  # seed in the path: realisations in the file
 STEPS = (0, 1000)
 RUNS = [f"results/tiny/runs/digits/mlp/step{t}/seed{seed}.nc" for t in STEPS for seed in CHUNKS]
@@ -112,6 +113,17 @@ def test_run_cube_holds_every_run(first_run):
         part = cube.sel(step=run.step, realisation=run.realisation)
         for name in cube.data_vars:
             xr.testing.assert_equal(part[name], run[name])
+
+
+def test_cost_table_adds_up(first_run):
+    table = pd.read_csv(first_run / "results/tiny/costs.csv")
+    assert list(table["size"]) == ["2", "4", "all"] and list(table.networks) == [6, 6, 12]
+    seconds = xr.load_dataset(first_run / "results/tiny/costs.nc").cpu_seconds
+    np.testing.assert_allclose(
+        3600 * table.cpu_hours[:2], seconds.sum(("step", "realisation"))[0, 0], rtol=1e-5
+    )
+    np.testing.assert_allclose(3600 * table.cpu_hours[2], seconds.sum(), rtol=1e-5)
+    assert list(table.epochs[:2]) == [3, 3]
 
 
 def test_second_run_does_nothing(first_run):

@@ -65,9 +65,10 @@ def test_digest_covers_the_rule_s_own_script_and_environment(rule):
 
 
 @pytest.mark.parametrize("rule", JOBS)
-def test_threads_and_memory_are_stated(rule):
+def test_threads_memory_and_time_are_stated(rule):
     assert value(rule, "threads") == "1"
-    assert re.search(r"\bmem_mb=\d+", value(rule, "resources"))
+    asked = r"mem_mb=growing\(\d+\), runtime=growing\(\d+\),"
+    assert re.fullmatch(asked, value(rule, "resources"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ rule aggregate_runs:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("aggregate_runs.py", "analysis.yaml"),
     script:
@@ -19,18 +20,21 @@ rule aggregate_runs:
 
 
 rule aggregate_costs:
-    """Join all cost files of a study."""
+    """Join all cost files of a study, and tabulate what each size cost and reached."""
     input:
         costs=study_files(rules.train_mlp.output.cost),
+        runs=rules.aggregate_runs.output.runs,
     output:
         costs="results/{study}/costs.nc",
+        csv="results/{study}/costs.csv",
     log:
         "logs/{study}/aggregate_costs.log",
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("aggregate_costs.py", "analysis.yaml"),
     script:
@@ -50,7 +54,8 @@ rule fit_transition:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("fit_transition.py", "analysis.yaml"),
     script:
@@ -70,7 +75,8 @@ rule judge_claims:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("judge_claims.py", "analysis.yaml"),
     script:

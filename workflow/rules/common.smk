@@ -91,6 +91,15 @@ def _syntax(path):
     return ast.dump(tree)
 
 
+def growing(first):
+    """A resource of which a job that is tried again gets more: first, 2 first, 3 first, ..."""
+
+    def resource(wildcards, attempt):
+        return first * attempt
+
+    return resource
+
+
 def dataset_source(wildcards):
     """What determines the stored data set; the rest of its entry concerns noise and jobs."""
     later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}

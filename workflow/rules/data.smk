@@ -1,14 +1,17 @@
+# Runs where Snakemake does: the nodes of a cluster seldom reach the network.
 rule download_dataset:
     """Fetch a labelled image set and store it as one NetCDF file."""
     output:
         netcdf="resources/datasets/{dataset}.nc",
     log:
         "logs/download_dataset/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
+        runtime=growing(60),
     params:
         source=dataset_source,
         code=code_digest("download_dataset.py", "data.yaml"),

@@ -12,7 +12,8 @@ rule noise_dataset:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         level=noise_level,
         realisations=job_realisations,

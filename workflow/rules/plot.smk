@@ -16,7 +16,8 @@ rule plot_example:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         example_class=lookup(dpath="studies/{study}/example/class", within=config),
         code=code_digest("plot_example.py", "analysis.yaml"),
@@ -42,7 +43,8 @@ rule plot_noise_levels:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         example_class=lookup(dpath="studies/{study}/example/class", within=config),
         steps=lookup(dpath="studies/{study}/example/steps", within=config),
@@ -70,7 +72,8 @@ rule plot_capacity:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("plot_capacity.py", "analysis.yaml"),
     script:
@@ -96,7 +99,8 @@ rule plot_transition:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("plot_transition.py", "analysis.yaml"),
     script:
@@ -121,7 +125,8 @@ rule plot_collapse:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("plot_collapse.py", "analysis.yaml"),
     script:
@@ -146,7 +151,8 @@ rule plot_cost:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         code=code_digest("plot_cost.py", "analysis.yaml"),
     script:

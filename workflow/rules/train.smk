@@ -15,7 +15,8 @@ rule train_mlp:
         "../../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(2000),
+        runtime=growing(240),
     params:
         model=lookup(dpath="studies/{study}/models/{model}", within=config),
         level=noise_level,

@@ -1,11 +1,14 @@
-"""Join the cost files of a study."""
+"""Join the cost files of a study, and sum them up in a table."""
 
 import xarray as xr
 
 from netphase import netcdf
 from netphase.job import job
-from netphase.runs import aggregate
+from netphase.runs import aggregate, cost_table
 
 with job(snakemake) as provenance:
     costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)
     netcdf.write(costs, snakemake.output.costs, provenance)
+    table = cost_table(costs, xr.load_dataset(snakemake.input.runs))
+    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")

@@ -192,3 +192,28 @@ def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Da
     rungs = np.flatnonzero(there.any(axis=0))
     models = xr.DataArray(there[:, rungs].argmax(axis=0), dims="size")
     return {"": data.isel(size=rungs).isel(model=models)}
+
+
+def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
+    """What the networks of each size cost and reached, and the cost of each data set.
+
+    Columns: dataset, model, size, networks trained, cpu_hours of them all, their median epochs, and
+    the best test_accuracy of a noise level (mean over the realisations). In the row of a whole data
+    set model and size are "all".
+    """
+    trained = ("step", "realisation")
+    values = {
+        "networks": costs.cpu_seconds.count(trained),
+        "cpu_hours": costs.cpu_seconds.sum(trained) / 3600,
+        "epochs": runs.epochs.where(runs.epochs >= 0).median(trained),
+        "test_accuracy": runs.accuracy.sel(split="test").mean("realisation").max("step"),
+    }
+    axes = ["dataset", "model", "size"]
+    sizes = xr.Dataset(values).to_dataframe(dim_order=axes).reset_index()
+    sizes = sizes.loc[sizes.networks > 0, [*axes, *values]]
+    parts = []
+    for name, part in sizes.groupby("dataset"):
+        total = {key: [part[key].sum()] for key in ("networks", "cpu_hours")}
+        whole = {"dataset": name, "model": "all", "size": "all"} | total
+        parts += [part, pd.DataFrame(whole)]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,16 @@
+"""The digits and tiny studies on a real Slurm."""
+
+import pytest
+
+from slurm import Slurm
+
+
+@pytest.fixture(scope="session")
+def slurm(tmp_path_factory):
+    """A running Slurm with three virtual nodes."""
+    cluster = Slurm(tmp_path_factory.mktemp("slurm"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
