@@ -1,0 +1,227 @@
+"""What an archive says about itself: RO-Crate metadata, by the Workflow RO-Crate profile."""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import netCDF4
+import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+FORMATS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".nc": "application/x-netcdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".yaml": "application/yaml",
+}
+RESULTS = {
+    "report.html": "Report: figures, fits and verdicts on one page that opens offline",
+    "verdicts.json": "Claims of the source papers: their value, ours, interval and verdict",
+    "runs.nc": "Every run: metrics by data set, model, size, noise level and realisation",
+    "statistics.nc": "Metrics over the realisations: mean, deviation and extremes",
+    "costs.nc": "CPU time of every run",
+    "costs.csv": "CPU time of every run, as a table",
+    "transition.nc": "Fits of the transition of every size",
+    "transition.csv": "Fits of the transition of every size, as a table",
+}
+FOLDERS = {
+    ".snakemake/metadata/": "Snakemake's record of every result: what it was made from",
+    "config/": "Configuration: studies, models, noise schedules",
+    "envs/": "Pinned environments and the lock with the sha256 of every package",
+    "workflow/": "Rules, scripts and numerics",
+    "results/{study}/runs/": "Result of every training job",
+    "results/{study}/costs/": "CPU times of every training job",
+}
+# Those that allow anybody to pass the data on, by their SPDX names.
+OPEN_LICENCES = (
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0",
+    "CC-BY-SA-4.0", "CC0-1.0", "MIT", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0",
+)  # fmt: skip
+
+
+def attributes(path: Path) -> dict:
+    """Global attributes of a NetCDF file."""
+    with netCDF4.Dataset(path) as file:
+        return {name: file.getncattr(name) for name in file.ncattrs()}
+
+
+def open_licence(text: str) -> str | None:
+    """SPDX name of a licence that allows to pass the data on; None for any other text."""
+    spdx = {name.lower(): name for name in OPEN_LICENCES}
+    return spdx.get(text.strip().lower().replace(" ", "-"))
+
+
+def describe(folder: Path, study: str, datasets: Mapping[str, Path], commit: str, date: str) -> str:
+    """The JSON-LD text for a folder that holds everything else of the archive.
+
+    Parameters
+    ----------
+    folder : Path
+        All files of the archive, under their names in it.
+    study : str
+        Its name in the config.
+    datasets : mapping
+        Name in the archive -> path of each data set, which the folder need not hold.
+    commit, date : str
+        What the code is, and when it was published (ISO 8601).
+    """
+    citation = yaml.safe_load((folder / "CITATION.cff").read_text())
+    crate = ROCrate(version="1.1")
+    root = crate.root_dataset
+    root["name"] = f"netphase study {study}"
+    root["description"] = " ".join(citation["abstract"].split())
+    root["datePublished"] = date
+    root["license"] = _licence(crate, citation["license"])
+    root["author"] = _one_or_all(_author(crate, author) for author in citation["authors"])
+    root["citation"] = _one_or_all(
+        _paper(crate, paper) for paper in _sources(folder, study, citation)
+    )
+    _add_workflow(crate, folder, study, citation, commit)
+    root["mentions"] = _one_or_all(
+        _add_dataset(crate, folder, name, path) for name, path in datasets.items()
+    )
+    _add_results(crate, folder, study)
+    text = json.dumps(crate.metadata.generate(), indent=2, sort_keys=True, ensure_ascii=False)
+    return f"{text}\n"
+
+
+def _one_or_all(values: Iterable):
+    """RO-Crate wants a list of one to be written as that one."""
+    values = list(values)
+    return values[0] if len(values) == 1 else values
+
+
+def _entity(crate, identifier: str, kind: str, **properties) -> ContextEntity:
+    return crate.add(ContextEntity(crate, identifier, {"@type": kind} | properties))
+
+
+def _licence(crate, text: str):
+    name = open_licence(text)
+    if name is None:
+        return text
+    url = f"https://spdx.org/licenses/{name}"
+    return _entity(
+        crate, url, "CreativeWork", name=name, url=url, description=f"The licence {name}"
+    )
+
+
+def _author(crate, author: Mapping) -> ContextEntity:
+    if "name" in author:
+        return _entity(crate, _local(author["name"]), "Organization", name=author["name"])
+    name = f"{author['given-names']} {author['family-names']}"
+    return _entity(crate, author.get("orcid", _local(name)), "Person", name=name)
+
+
+def _local(name: str) -> str:
+    return "#" + name.lower().replace(" ", "-")
+
+
+def _sources(folder: Path, study: str, citation: Mapping) -> list[Mapping]:
+    """References of CITATION.cff whose claims the study judges."""
+    verdicts = json.loads((folder / f"results/{study}/verdicts.json").read_text())
+    sources = {claim["source"] for claims in verdicts.values() for claim in claims}
+    return [
+        reference
+        for reference in citation["references"]
+        if any(source.startswith(_short(reference)) for source in sources)
+    ]
+
+
+def _short(reference: Mapping) -> str:
+    names = [author["family-names"] for author in reference["authors"]]
+    return f"{' & '.join(filter(None, (', '.join(names[:-1]), names[-1])))} ({reference['year']})"
+
+
+def _paper(crate, reference: Mapping) -> ContextEntity:
+    return _entity(
+        crate,
+        reference["url"],
+        "ScholarlyArticle",
+        name=reference["title"],
+        author=[_author(crate, author) for author in reference["authors"]],
+        datePublished=str(reference["year"]),
+        url=reference["url"],
+    )
+
+
+def _add_workflow(crate, folder: Path, study: str, citation: Mapping, commit: str) -> None:
+    libraries = json.loads(attributes(folder / f"results/{study}/runs.nc")["library_versions"])
+    workflow = crate.add_workflow(
+        dest_path="Snakefile",
+        main=True,
+        lang="snakemake",
+        lang_version=version("snakemake"),
+        properties={
+            "name": citation["title"],
+            "description": f"Workflow at git commit {commit}",
+            "version": commit,
+            "encodingFormat": "text/plain",
+        },
+    )
+    workflow["license"] = crate.root_dataset["license"]
+    workflow["author"] = crate.root_dataset["author"]
+    workflow["softwareRequirements"] = [
+        _entity(
+            crate, f"#{name}-{number}", "SoftwareApplication", name=name, softwareVersion=number
+        )
+        for name, number in libraries.items()
+    ]
+    workflow["conformsTo"] = _entity(
+        crate,
+        "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE",
+        "CreativeWork",
+        name="ComputationalWorkflow",
+        version="1.0-RELEASE",
+    )
+    readme = {"name": "README.md", "encodingFormat": "text/markdown", "about": {"@id": "./"}}
+    crate.add_file(dest_path="README.md", properties=readme)
+    for name in ("LICENSE", "CITATION.cff", "Makefile", "pyproject.toml"):
+        crate.add_file(dest_path=name, properties={"name": name, "encodingFormat": "text/plain"})
+
+
+def _add_dataset(crate, folder: Path, name: str, path: Path) -> ContextEntity:
+    """The data set as it was published, and our file of it if the archive holds that."""
+    stated = attributes(path)
+    upstream = _entity(
+        crate,
+        f"#{path.stem}",
+        "CreativeWork",
+        name=stated["title"],
+        description=f"Source: {stated['source']}. sha256 of its files: {stated['raw_sha256']}",
+        version=stated["version"],
+        license=_licence(crate, stated["licence"]),
+        citation=stated["citation"],
+    )
+    if (folder / name).exists():
+        file = _add_file(crate, folder, name, f"{stated['title']}, as read by the workflow")
+        file["isBasedOn"] = upstream
+        file["license"] = upstream["license"]
+    return upstream
+
+
+def _add_results(crate, folder: Path, study: str) -> None:
+    results = f"results/{study}"
+    for path in sorted(path for path in (folder / results).iterdir() if path.is_file()):
+        _add_file(crate, folder, f"{results}/{path.name}", RESULTS.get(path.name, path.name))
+    for figure in sorted((folder / results / "figures").iterdir()):
+        description = f"Figure: {figure.stem.replace('_', ' ')}"
+        _add_file(crate, folder, f"{results}/figures/{figure.name}", description)
+    for name, description in FOLDERS.items():
+        place = name.format(study=study)
+        crate.add_dataset(dest_path=place, properties={"name": place, "description": description})
+
+
+def _add_file(crate, folder: Path, name: str, description: str):
+    path = folder / name
+    properties = {
+        "name": path.name,
+        "description": description,
+        "encodingFormat": FORMATS.get(path.suffix, "application/octet-stream"),
+        "contentSize": str(path.stat().st_size),
+    }
+    return crate.add_file(dest_path=name, properties=properties)
