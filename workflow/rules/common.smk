@@ -29,13 +29,13 @@ except InputError as error:
 def found(study):
     """What the last run of a study found, for the captions of the report."""
     verdicts = Path(f"results/{study}/verdicts.json")
-    fits = Path(f"results/{study}/transition.csv")
-    if not (verdicts.exists() and fits.exists()):
+    tables = {name: Path(f"results/{study}/{name}.csv") for name in ("transition", "costs")}
+    if not all(path.exists() for path in (verdicts, *tables.values())):
         return None
-    return {
-        "verdicts": json.loads(verdicts.read_text()),
-        "fits": list(csv.DictReader(fits.read_text().splitlines())),
+    rows = {
+        name: list(csv.DictReader(path.read_text().splitlines())) for name, path in tables.items()
     }
+    return {"verdicts": json.loads(verdicts.read_text()), **rows}
 
 
 config["found"] = {study: found(study) for study in config["studies"]}
@@ -65,24 +65,30 @@ def code_digest(script, environment):
     todo, seen = [SCRIPTS / script], set()
     while todo:
         path = todo.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom):
-                modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            else:
-                continue
-            files = (SCRIPTS / f"{module.replace('.', '/')}.py" for module in modules)
-            todo += [file for file in files if file.is_file()]
+        if path not in seen:
+            seen.add(path)
+            todo += imported_files(path)
     for path in sorted(seen):
-        digest.update(path.name.encode() + _syntax(path).encode())
+        digest.update(path.name.encode() + syntax(path).encode())
     return digest.hexdigest()
 
 
-def _syntax(path):
+@cache
+def imported_files(path):
+    """The files of netphase that a file imports itself."""
+    modules = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+    files = (SCRIPTS / f"{module.replace('.', '/')}.py" for module in modules)
+    return [file for file in files if file.is_file()]
+
+
+@cache
+def syntax(path):
+    """The code of a file without comments, docstrings and layout."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
@@ -114,6 +120,11 @@ def noising(wildcards):
         "schedule": config["schedules"][config["studies"][wildcards.study]["schedule"]],
         "noise": {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")},
     }
+
+
+# Snakemake's lookup() would walk the whole configuration anew for each of thousands of jobs.
+def hyperparameters(wildcards):
+    return config["studies"][wildcards.study]["models"][wildcards.model]
 
 
 def noise_level(wildcards):
