@@ -97,7 +97,8 @@ def jobs():
 
 JOBS = list(jobs())
 COMMON = lock_of(ENVS / "lock" / "requirements.txt")
-CROSSCHECK = lock_of(ENVS / "lock" / "crosscheck.txt")
+# Optional programs: two that share the project's versions, one that cannot.
+BESIDE, APART = ("crosscheck", "tracking"), "crate"
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
@@ -107,21 +108,25 @@ def test_lock_has_hashed_pins_and_nothing_else(path):
     assert [entry for entry in entries if not hashed.fullmatch(entry)] == []
 
 
-def test_one_version_of_a_package_in_all_locks():
-    shared = COMMON.keys() & CROSSCHECK.keys()
-    assert {name: CROSSCHECK[name] for name in shared} == {name: COMMON[name] for name in shared}
-    assert "tensorflow-cpu" in CROSSCHECK.keys() - COMMON.keys()
+@pytest.mark.parametrize("kind", BESIDE)
+def test_one_version_of_a_package_in_all_locks(kind):
+    lock = lock_of(ENVS / "lock" / f"{kind}.txt")
+    shared = COMMON.keys() & lock.keys()
+    assert {name: lock[name] for name in shared} == {name: COMMON[name] for name in shared}
+    assert lock.keys() - COMMON.keys()
 
 
 def test_lock_is_the_closure_of_the_direct_requirements():
-    sources = set(ENVS.glob("*.in")) - {ENVS / "crosscheck.in"}
+    optional = {ENVS / f"{kind}.in" for kind in (*BESIDE, APART)}
+    sources = set(ENVS.glob("*.in")) - optional
     requirements = [r for source in sources for r in direct_requirements(source)]
     assert COMMON.keys() == closure(requirements)
 
 
-def test_crosscheck_lock_pins_its_direct_requirements():
-    direct = {canonicalize_name(r.name) for r in direct_requirements(ENVS / "crosscheck.in")}
-    assert direct <= CROSSCHECK.keys()
+@pytest.mark.parametrize("kind", [*BESIDE, APART])
+def test_optional_lock_pins_its_direct_requirements(kind):
+    direct = {canonicalize_name(r.name) for r in direct_requirements(ENVS / f"{kind}.in")}
+    assert direct <= lock_of(ENVS / "lock" / f"{kind}.txt").keys()
 
 
 @pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)
