@@ -1,0 +1,155 @@
+"""The tiny study under `snakemake --sdm conda`, in real environments made from envs/*.yaml.
+
+A job in a conda environment still sees, behind its own, the packages of the Python that runs
+Snakemake. Here that Python has Snakemake alone, and no library of a job can come from there.
+"""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
+
+import channel
+import pytest
+import xarray as xr
+from packaging.utils import canonicalize_name
+
+from netphase.job import RECORDED
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+STATIC = SimpleNamespace(**run_path(str(ROOT / "tests/workflow/test_environments.py")))
+JOBS = [(conda.stem, script) for conda, script in (job.values for job in STATIC.JOBS)]
+PINS = {path.stem: STATIC.pins_of(STATIC.pip_section(path)) for path in STATIC.CONDA}
+TRAINED = ("step0/seed0", "step0/seed2", "step1000/seed0", "step1000/seed2")
+NETCDF = [
+    ("data", "resources/datasets/digits.nc"),
+    *(("train", f"results/tiny/runs/digits/mlp/{job}.nc") for job in TRAINED),
+    *(("analysis", f"results/tiny/{name}.nc") for name in ("runs", "statistics", "transition")),
+]
+# What an environment's Python does first: leave a line about itself and the script that it runs.
+RECORDER = """
+import sys
+if sys.orig_argv[-1].endswith(".py"):
+    with open("started.txt", "a") as stream:
+        print(sys.executable, sys.orig_argv[-1], file=stream)
+"""
+
+
+@pytest.fixture(scope="module")
+def conda(tmp_path_factory) -> Path:
+    """A conda installation that holds Snakemake, and the local channel that is its conda-forge."""
+    folder = tmp_path_factory.mktemp("base")
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    subprocess.run([*uv, "venv", "--allow-existing", folder], check=True)
+    install = [*uv, "pip", "install", "--python", folder / "bin/python"]
+    install += ["--constraint", ROOT / "envs/lock/requirements.txt"]
+    subprocess.run([*install, "snakemake", "py-rattler"], check=True)
+    shutil.copy2(HERE / "conda_shim.py", folder / "bin/conda")
+    shutil.copy2(HERE / "activate", folder / "bin/activate")
+    channel.build(folder / "channels/conda-forge", tmp_path_factory.mktemp("packages"))
+    return folder
+
+
+@contextmanager
+def driven_by(conda: Path) -> Iterator[None]:
+    """Run Snakemake by the Python of the conda installation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(conda / "bin/python"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def created(conda, new_workflow):
+    """The tiny study with nothing computed, but with its environments."""
+    workflow = new_workflow("conda")
+    with driven_by(conda):
+        workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")
+    return workflow
+
+
+@pytest.fixture(scope="module")
+def environments(created) -> dict[str, Path]:
+    """Name of each file in envs/ -> the environment that Snakemake made from it."""
+    names = {path.read_text(): path.stem for path in STATIC.CONDA}
+    copies = (created / ".snakemake/conda").glob("*.yaml")
+    return {names[copy.read_text()]: copy.with_suffix("") for copy in copies}
+
+
+@pytest.fixture(scope="module")
+def conda_run(conda, created, environments):
+    """The same, computed; started.txt lists every script with the Python that ran it."""
+    for prefix in environments.values():
+        (site,) = prefix.glob("lib/python*/site-packages")
+        (site / "sitecustomize.py").write_text(RECORDER)
+    # Kernels are compiled by the numba of the environment.
+    shutil.rmtree(created / "workflow/scripts/netphase/__pycache__", ignore_errors=True)
+    with driven_by(conda):
+        created.snakemake("--sdm", "conda", "--cores", "2")
+    return created
+
+
+def isolated(prefix: Path, *args: str) -> str:
+    """Output of the environment's Python, which sees nothing but the environment."""
+    command = [prefix / "bin/python", "-I", *args]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_environment_holds_its_pins_and_nothing_else(environments, name):
+    frozen = isolated(environments[name], "-m", "pip", "freeze")
+    assert STATIC.pins_of(frozen.splitlines()) == PINS[name]
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_environment_has_every_module_that_its_jobs_import(environments, name):
+    scripts = [script for environment, script in JOBS if environment == name]
+    modules = set().union(*map(STATIC.imported_modules, scripts))
+    isolated(environments[name], "-c", f"import {', '.join(sorted(modules))}")
+
+
+def test_every_job_ran_in_its_own_environment(conda_run, environments):
+    started = [line.split() for line in (conda_run / "started.txt").read_text().splitlines()]
+    # Snakemake runs a copy whose name ends in that of the script.
+    ran = {(python, Path(script).name.partition(".")[2]) for python, script in started}
+    assert ran == {(str(environments[name] / "bin/python"), script.name) for name, script in JOBS}
+
+
+@pytest.mark.parametrize(("name", "path"), NETCDF)
+def test_output_records_the_pinned_libraries(conda_run, name, path):
+    pins = PINS[name]
+    pinned = {library: pins.get(canonicalize_name(library)) for library in RECORDED}
+    expected = {library: version for library, version in pinned.items() if version}
+    recorded = json.loads(xr.load_dataset(conda_run / path).library_versions)
+    assert recorded == expected | {"python": platform.python_version()}
+
+
+@pytest.mark.parametrize("path", [path for _, path in NETCDF])
+def test_numbers_are_those_of_the_one_environment(conda_run, first_run, path):
+    made, usual = (xr.load_dataset(run / path) for run in (conda_run, first_run))
+    assert made.dtypes == usual.dtypes
+    for data in (made, usual):
+        # The one environment holds all libraries, and these lists enter the digests of inputs.
+        del data.attrs["library_versions"], data.attrs["input_sha256"]
+    xr.testing.assert_identical(made, usual)
+
+
+def test_tables_and_figures_are_those_of_the_one_environment(conda_run, first_run):
+    # Costs are times, which no two runs share.
+    paths = {path for path in first_run.computed_files() if not re.search(r"cost|\.nc$", path)}
+    assert "results/tiny/figures/digits_collapse.svg" in paths
+    for path in paths:
+        assert (conda_run / path).read_bytes() == (first_run / path).read_bytes(), path
+
+
+def test_going_to_conda_and_back_reruns_nothing(conda, conda_run, finished):
+    assert conda_run.plan() == {}
+    with driven_by(conda):
+        assert finished.plan("--sdm", "conda") == {}
