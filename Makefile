@@ -9,6 +9,8 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 TARGET ?=
 STUDIES ?=
+STUDY ?= mlp_digits
+ARCHIVE ?= archives/$(STUDY).zip
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
@@ -21,12 +23,16 @@ SNAKEMAKE := $(VENV) python -m snakemake
 REPORT := results/$(addsuffix /,$(TARGET))report.html
 FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* verdicts.json))
 
-.PHONY: help setup run report test bench docs lint lock crosscheck clean
+.PHONY: help setup plan run report archive verify restore track
+.PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.stamp ## Install the locked packages into .venv, if the lock has changed
+
+plan: setup ## Say what a run would do and cost (TARGET=study CORES=n)
+	@$(VENV) python workflow/plan.py --cores $(CORES) $(TARGET)
 
 run: setup ## Compute what is missing, to figures and report (TARGET=study CORES=n)
 	$(SNAKEMAKE) --cores $(CORES) $(TARGET)
@@ -35,8 +41,32 @@ run: setup ## Compute what is missing, to figures and report (TARGET=study CORES
 report: setup ## Bring the HTML report up to date with the figures (TARGET=study)
 	@$(MAKE) --no-print-directory $(REPORT)
 
+archive: setup ## Pack a finished study for publication (STUDY=mlp_digits)
+	@$(MAKE) --no-print-directory report TARGET=$(STUDY)
+	$(VENV) python workflow/archive.py create $(STUDY)
+
+verify: setup ## Check every byte of an archive (ARCHIVE=file)
+	$(VENV) python workflow/archive.py verify $(ARCHIVE)
+
+restore: setup ## Bring the results of an archive into this clone (ARCHIVE=file)
+	$(VENV) python workflow/archive.py restore $(ARCHIVE)
+
+track: .venv-tracking/.stamp ## Show the networks of a finished study to MLflow (STUDY=study)
+	.venv-tracking/bin/python workflow/track.py $(STUDY)
+
 test: setup ## Run the test suite (PYTEST_ARGS="-k noise")
 	$(VENV) python -m pytest $(PYTEST_ARGS)
+
+test-cluster: setup ## Run studies and inject faults on a real Slurm, started for it as root
+	$(VENV) python -m pytest tests/cluster $(PYTEST_ARGS)
+
+test-conda: setup ## Run a study under --sdm conda, in environments of a local channel
+	$(VENV) python -m pytest tests/conda $(PYTEST_ARGS)
+
+crosscheck: setup .venv-crosscheck/.stamp .venv-crate/.stamp .venv-tracking/.stamp ## Compare with tensorflow-datasets, MLflow and an RO-Crate validator
+	.venv-crosscheck/bin/python -m pytest tests/crosscheck
+	.venv-tracking/bin/python -m pytest tests/tracking
+	$(VENV) python -m pytest tests/workflow/test_archive.py -k crate
 
 bench: setup ## Measure the performance claims
 	$(VENV) PYTHONPATH=workflow/scripts python benchmarks/run.py
@@ -52,9 +82,6 @@ lint: setup ## Check style and workflow
 
 lock: .venv/bin/uv ## Resolve envs/*.in into the lock and the conda environments
 	.venv/bin/python envs/pin.py
-
-crosscheck: .venv-crosscheck/.stamp ## Compare the data sets with tensorflow-datasets' own builders
-	.venv-crosscheck/bin/python -m pytest tests/crosscheck
 
 clean: ## Remove the installed packages and the caches; data and results stay
 	rm -rf .venv .venv-* .pytest_cache .ruff_cache .hypothesis
