@@ -7,7 +7,7 @@ from slurm import Slurm
 
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory):
-    """A running Slurm with three virtual nodes."""
+    """A running Slurm with four virtual nodes."""
     cluster = Slurm(tmp_path_factory.mktemp("slurm"))
     try:
         cluster.start()

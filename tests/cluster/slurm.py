@@ -12,7 +12,7 @@ from pathlib import Path
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol")
 CONTROLLER_PORT, FIRST_NODE_PORT = 26817, 27001
-NODES = ("n1", "n2", "n3")
+NODES = ("n1", "n2", "n3", "n4")
 
 # Memory is watched by polling, since a container has no control groups to give away; a job that
 # has ended must stay known for longer than Snakemake waits between two questions.

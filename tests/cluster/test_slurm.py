@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -18,6 +17,7 @@ PROFILE = ("--profile", "slurm", "--slurm-init-seconds-before-status-checks", "5
 COMPARED = ("runs/**/*.nc", "runs.nc", "statistics.nc", "transition.nc", "transition.csv")
 TRAINING = "train_mlp"
 AGGREGATE = "results/tiny/statistics.nc"
+STEPS = (0, 300, 1000, 3000)
 # Long enough that something can happen to it in the middle.
 LONG = {"hidden": [64], "max_iter": 1500, "tol": 0, "n_iter_no_change": 1500}
 
@@ -37,30 +37,38 @@ def submissions(output):
 
 
 @pytest.fixture(scope="module")
-def new_long(new_workflow):
-    """Make the tiny study with one model that trains for some seconds."""
+def new_study(new_workflow):
+    """Make the tiny study with one model that trains for some seconds, at the given steps."""
 
-    def make(name):
+    def make(name, *steps):
         workflow = new_workflow(name)
         config = workflow.config
-        config["studies"]["tiny"] |= {"steps": [1000], "realisations": 1, "models": {"long": LONG}}
+        config["studies"]["tiny"] |= {
+            "steps": list(steps),
+            "realisations": 1,
+            "models": {"long": LONG},
+        }
         workflow.config = config
         return workflow
 
     return make
 
 
-@pytest.fixture
-def long(new_long):
-    return new_long("slurm")
-
-
 @pytest.fixture(scope="module")
-def undisturbed(new_long):
-    """Digests of the same study, run at home."""
-    workflow = new_long("undisturbed")
-    workflow.snakemake(AGGREGATE)
+def undisturbed(new_study):
+    """Digests of the run files of all steps, made at home."""
+    workflow = new_study("undisturbed", *STEPS)
+    workflow.snakemake("--cores", "2", AGGREGATE)
     return digests(workflow, "tiny")
+
+
+def same_runs(workflow, undisturbed):
+    """Whether all run files of a workflow are the undisturbed ones, and no part of one is left."""
+    found = digests(workflow, "tiny")
+    runs = [path for path in found if path.startswith("runs/")]
+    assert len(runs) == len(workflow.config["studies"]["tiny"]["steps"])
+    assert not list((workflow / "results").rglob("*.part"))
+    return all(found[path] == undisturbed[path] for path in runs)
 
 
 class Running:
@@ -89,22 +97,20 @@ class Running:
         self.finish()
 
 
-def training_job(slurm, workflow):
-    """(id, node, process) of the training job of a workflow, once it trains."""
-    script = re.compile(
-        re.escape(f"{workflow.folder}/.snakemake/scripts/") + rf"\w+\.{TRAINING}\.py"
-    )
-
-    def found():
-        jobs = [job[:2] for job in slurm.jobs("running") if TRAINING in job[2]]
-        processes = [
-            process
-            for process in psutil.process_iter(["cmdline"])
-            if script.search(" ".join(process.info["cmdline"] or ()))
-        ]
-        return jobs and processes and (*jobs[0], processes[0])
-
-    return slurm.wait_for(found, "training", 120)
+def training_jobs(slurm):
+    """Step -> (id, node, process) of the jobs that train at this moment."""
+    processes = {}
+    for process in psutil.process_iter(["cmdline"]):
+        if re.search(rf"\.{TRAINING}\.py$", " ".join(process.info["cmdline"] or ())):
+            try:
+                processes[process.environ().get("SLURM_JOB_ID")] = process
+            except psutil.NoSuchProcess:
+                continue
+    return {
+        int(comment.split("_")[-2]): (job, node, processes[job])
+        for job, node, comment in slurm.jobs("running")
+        if TRAINING in comment and job in processes
+    }
 
 
 def test_digits_give_the_same_bits_as_at_home(slurm, new_workflow):
@@ -122,57 +128,57 @@ def test_digits_give_the_same_bits_as_at_home(slurm, new_workflow):
     assert on_cluster.plan("--profile", "slurm", "mlp_digits") == {}
 
 
-def test_a_cancelled_job_is_submitted_again(slurm, long, undisturbed):
-    run = Running(long)
-    job, _, _ = training_job(slurm, long)
-    slurm.run("scancel", job)
+def test_jobs_that_are_cancelled_killed_lost_or_late_are_done_again(slurm, new_study, undisturbed):
+    workflow = new_study("faults", *STEPS)
+    lost_node = None
+    run = Running(workflow, "--set-resources", f"{TRAINING}:runtime=attempt")
+    faults = dict(zip(STEPS, ("cancel", "kill", "lose the node", "hang"), strict=True))
+    while faults:
+        hit = slurm.wait_for(lambda: faults.keys() & training_jobs(slurm), "training", 180)
+        for step in hit:
+            job, node, process = training_jobs(slurm)[step]
+            match faults.pop(step):
+                case "cancel":
+                    slurm.run("scancel", job)
+                case "kill":
+                    process.kill()
+                case "lose the node":
+                    lost_node = node
+                    slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+                case "hang":
+                    process.suspend()
     assert run.finish() == 0, run.output
-    assert digests(long, "tiny") == undisturbed
-
-
-def test_a_killed_training_process_is_started_again(slurm, long, undisturbed):
-    run = Running(long)
-    _, _, process = training_job(slurm, long)
-    process.kill()
-    assert run.finish() == 0, run.output
-    assert digests(long, "tiny") == undisturbed
-
-
-def test_a_lost_node_is_left_out(slurm, long, undisturbed):
-    run = Running(long)
-    _, node, _ = training_job(slurm, long)
-    slurm.run("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
-    assert run.finish() == 0, run.output
-    assert digests(long, "tiny") == undisturbed
+    for state in ("CANCELLED", "FAILED", "NODE_FAIL", "TIMEOUT"):
+        assert f"SLURM status is: '{state}'" in run.output
+    assert same_runs(workflow, undisturbed)
     # A node whose daemon still answers comes back by itself.
-    slurm.wait_for(lambda: slurm.states()[node] == "idle", f"{node} idle")
+    slurm.wait_for(lambda: slurm.states()[lost_node] == "idle", f"{lost_node} idle")
 
 
-def test_a_job_that_ran_out_of_time_gets_more(slurm, long, undisturbed):
-    run = Running(long, "--set-resources", f"{TRAINING}:runtime=attempt")
-    _, _, process = training_job(slurm, long)
-    process.suspend()
-    assert run.finish() == 0, run.output
-    assert "TIMEOUT" in run.output
-    assert digests(long, "tiny") == undisturbed
-
-
-def test_a_job_that_ran_out_of_memory_gets_more(slurm, long, undisturbed):
+def test_a_job_that_ran_out_of_memory_gets_more(slurm, new_study, undisturbed):
+    workflow = new_study("memory", STEPS[0])
     few = f"{TRAINING}:mem_mb=300*attempt"
-    done = long.snakemake(*PROFILE, "--set-resources", few, "--", AGGREGATE)
-    assert re.search("OUT_OF_MEMORY|CANCELLED|FAILED", done.stdout)
-    assert digests(long, "tiny") == undisturbed
+    done = workflow.snakemake(*PROFILE, "--set-resources", few, "--", AGGREGATE)
+    assert "Exceeded job memory limit" in log_of_failed_training(workflow)
+    assert "Trying to restart" in done.stdout
+    assert same_runs(workflow, undisturbed)
 
 
-def test_snakemake_may_be_killed_and_started_again(slurm, long, undisturbed):
-    run = Running(long)
-    training_job(slurm, long)
+def log_of_failed_training(workflow):
+    """What Slurm wrote of the training jobs that failed."""
+    logs = (workflow / "logs/slurm").glob(f"rule_{TRAINING}/*/*.log")
+    return "".join(path.read_text() for path in logs)
+
+
+def test_snakemake_may_be_killed_and_started_again(slurm, new_study, undisturbed):
+    workflow = new_study("restart", STEPS[0])
+    run = Running(workflow)
+    slurm.wait_for(lambda: training_jobs(slurm), "training", 180)
     run.kill()
     assert slurm.jobs("running")
-    long.snakemake("--unlock")
-    long.snakemake(*PROFILE, AGGREGATE)
-    assert digests(long, "tiny") == undisturbed
+    workflow.snakemake("--unlock")
+    workflow.snakemake(*PROFILE, AGGREGATE)
+    assert same_runs(workflow, undisturbed)
+    # The first job lives on beside the second, and ends in the same bits.
     slurm.wait_for(lambda: not slurm.jobs("running", "pending"), "the first job's end", 120)
-    time.sleep(1)
-    assert digests(long, "tiny") == undisturbed
-    assert not list((long / "results").rglob("*.part"))
+    assert same_runs(workflow, undisturbed)
