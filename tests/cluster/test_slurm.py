@@ -125,7 +125,29 @@ def test_digits_give_the_same_bits_as_at_home(slurm, new_workflow):
     assert len(expected) == 11 + 4
     assert digests(on_cluster, "mlp_digits") == expected
     assert on_cluster.plan("mlp_digits") == {}
-    assert on_cluster.plan("--profile", "slurm", "mlp_digits") == {}
+    reruns_are_those_of_a_local_run(on_cluster)
+
+
+def reruns_are_those_of_a_local_run(finished):
+    """Nothing, then what new code and one more realisation ask for."""
+
+    def plan():
+        on_cluster, at_home = (
+            {rule: sorted(outputs) for rule, outputs in finished.plan(*args, "mlp_digits").items()}
+            for args in (("--profile", "slurm"), ())
+        )
+        assert on_cluster == at_home
+        return {rule: len(outputs) for rule, outputs in on_cluster.items()}
+
+    assert plan() == {}
+    figures = finished / "workflow/scripts/netphase/figures.py"
+    figures.write_text(figures.read_text() + "CHANGED = 1\n")
+    drawn = plan()
+    assert len(drawn) == 6 and all(rule.startswith("plot_") for rule in drawn)
+    config = finished.config
+    config["studies"]["mlp_digits"]["realisations"] += 1
+    finished.config = config
+    assert plan().items() >= {"noise_dataset": 11, TRAINING: 11, "aggregate_runs": 1}.items()
 
 
 def test_jobs_that_are_cancelled_killed_lost_or_late_are_done_again(slurm, new_study, undisturbed):
