@@ -11,6 +11,8 @@ TARGET ?=
 STUDIES ?=
 STUDY ?= mlp_digits
 ARCHIVE ?= archives/$(STUDY).zip
+ACCURACY ?=
+KAPPA ?=
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
@@ -23,7 +25,7 @@ SNAKEMAKE := $(VENV) python -m snakemake
 REPORT := results/$(addsuffix /,$(TARGET))report.html
 FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* verdicts.json))
 
-.PHONY: help setup plan run report archive verify restore track
+.PHONY: help setup plan run report recommend archive verify restore track
 .PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean
 
 help: ## Show this list
@@ -40,6 +42,9 @@ run: setup ## Compute what is missing, to figures and report (TARGET=study CORES
 
 report: setup ## Bring the HTML report up to date with the figures (TARGET=study)
 	@$(MAKE) --no-print-directory $(REPORT)
+
+recommend: setup ## Say which size suits which noise (STUDY=mlp_digits ACCURACY=0.8 KAPPA=2)
+	@$(VENV) python workflow/recommend.py $(STUDY) $(if $(ACCURACY),--accuracy=$(ACCURACY)) $(if $(KAPPA),--kappa=$(KAPPA))
 
 archive: setup ## Pack a finished study for publication (STUDY=mlp_digits)
 	@$(MAKE) --no-print-directory report TARGET=$(STUDY)

@@ -143,7 +143,7 @@ def reruns_are_those_of_a_local_run(finished):
     figures = finished / "workflow/scripts/netphase/figures.py"
     figures.write_text(figures.read_text() + "CHANGED = 1\n")
     drawn = plan()
-    assert len(drawn) == 6 and all(rule.startswith("plot_") for rule in drawn)
+    assert len(drawn) == 7 and all(rule.startswith("plot_") for rule in drawn)
     config = finished.config
     config["studies"]["mlp_digits"]["realisations"] += 1
     finished.config = config

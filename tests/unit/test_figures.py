@@ -11,17 +11,22 @@ from run_cubes import KAPPA, SIZES, cost_cube, run_cube
 
 from netphase import figures
 from netphase.errors import InputError
+from netphase.recommendation import recommend
 from netphase.runs import aggregate, summarise
+from netphase.streams import stream
 from netphase.transition import fit_transition
 
 
 def inputs(runs):
     here = {"dataset": "digits"}
     statistics, fits = summarise(runs), fit_transition(runs)
-    return runs.sel(here), statistics.sel(here), fits.sel(here), cost_cube(runs).sel(here)
+    recommended = recommend(runs, stream("test of figures")).sel(here)
+    costs = cost_cube(runs).sel(here)
+    return runs.sel(here), statistics.sel(here), fits.sel(here), costs, recommended
 
 
-RUNS, STATISTICS, FITS, COSTS = inputs(run_cube(spread=0.01))
+RUNS, STATISTICS, FITS, COSTS, RECOMMENDED = inputs(run_cube(spread=0.01))
+STUDY = RUNS, STATISTICS, FITS, COSTS, RECOMMENDED
 TWO_MODELS = inputs(aggregate([run_cube(), run_cube(model="other", seed=1)]))
 ONE_RUN = inputs(run_cube(sizes=(2, 128), realisations=1))
 AT_CHANCE = inputs(run_cube(sizes=(2,)).map(lambda x: 0 * x + 0.1 if x.dtype == float else x))
@@ -29,7 +34,7 @@ PICTURE = np.arange(64).reshape(8, 8)
 
 
 def all_figures(data):
-    runs, statistics, fits, costs = data
+    runs, statistics, fits, costs, recommended = data
     return {
         "example": figures.example_image(PICTURE, "seven"),
         "noise": figures.noise_levels([(46.0, PICTURE), (134.0, PICTURE), (8.7e4, PICTURE)], "B"),
@@ -37,12 +42,13 @@ def all_figures(data):
         "transition": figures.transition(runs, fits),
         "collapse": figures.collapse(statistics),
         "cost": figures.cost(costs),
+        "recommendation": figures.recommendation(recommended),
     }
 
 
 @pytest.mark.parametrize(
     "data",
-    [(RUNS, STATISTICS, FITS, COSTS), TWO_MODELS, ONE_RUN, AT_CHANCE],
+    [STUDY, TWO_MODELS, ONE_RUN, AT_CHANCE],
     ids=["study", "two models", "one run", "at chance"],
 )
 @pytest.mark.filterwarnings("error")
@@ -66,14 +72,14 @@ def test_files_are_the_same_twice_and_open_anywhere(tmp_path):
     contents = []
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-        for name, figure in all_figures((RUNS, STATISTICS, FITS, COSTS)).items():
+        for name, figure in all_figures(STUDY).items():
             svg, png = (tmp_path / folder / f"{name}.{kind}" for kind in ("svg", "png"))
             figures.save(figure, svg, png)
             height, width = imread(png).shape[:2]
             np.testing.assert_allclose((width, height), 200 * figure.get_size_inches(), atol=1)
             assert "<text" not in svg.read_text() and "dc:date" not in svg.read_text()
         contents.append({file.name: file.read_bytes() for file in (tmp_path / folder).iterdir()})
-    assert contents[0] == contents[1] and len(contents[0]) == 12
+    assert contents[0] == contents[1] and len(contents[0]) == 14
 
 
 def line(ax, label):
@@ -111,7 +117,7 @@ def test_transition_marks_the_half_point_on_the_fitted_curve():
 
 
 def test_transition_without_a_fit_draws_no_curve():
-    runs, _, fits, _ = AT_CHANCE
+    runs, _, fits, *_ = AT_CHANCE
     ax = figures.transition(runs, fits).axes[0]
     labels = {artist.get_label() for artist in ax.get_lines()}
     assert {"train, mean", "test, mean", "chance, 1/10"} <= labels
@@ -140,6 +146,38 @@ def test_cost_adds_up(factor, unit, cell):
     assert f"{total:.2g} CPU-hours in total (Some CPU)" in title and f"CPU-{unit}" in title
     assert cell == figure.axes[0].texts[0].get_text()
     assert len(figure.axes[0].texts) == len(SIZES) * KAPPA.size
+
+
+def test_recommendation_shows_sizes_intervals_and_falls():
+    fall_p = RECOMMENDED.fall_p_holm.where(RECOMMENDED.step != 900, 0.01)
+    fall_p = fall_p.where(RECOMMENDED.step == 900, 0.5)
+    best, sufficient = figures.recommendation(RECOMMENDED.assign(fall_p_holm=fall_p)).axes
+    ladder = RECOMMENDED.isel(ladder=0)
+    for label, name in (
+        ("best mean accuracy", "best"),
+        ("smallest within 1 s.e. of it", "one_se"),
+    ):
+        drawn = line(best, label)
+        np.testing.assert_array_equal(drawn.get_ydata(), ladder[name])
+        assert np.all(abs(np.log(drawn.get_xdata() / KAPPA)) < 0.3)
+        there = ladder[name].notnull().values
+        bars = next(bars for bars in best.collections if bars.get_color()[0][:3].tolist() == list(
+            mpl.colors.to_rgb(drawn.get_color())))  # fmt: skip
+        ends = np.array([bar[:, 1] for bar in bars.get_segments()]).T
+        for end, drawn_end in zip(("low", "high"), ends, strict=True):
+            np.testing.assert_array_equal(drawn_end, ladder[f"{name}_{end}"].values[there])
+    falls = line(best, "accuracy falls with size (p < 0.05)").get_xdata()
+    np.testing.assert_array_equal(falls, KAPPA[[3]])
+    nowhere = line(best, "no best size: at chance, or not several sizes").get_xdata()
+    np.testing.assert_array_equal(nowhere, KAPPA[ladder.best.isnull()])
+    labels = [
+        artist.get_label() for artist in sufficient.get_lines() if artist.get_label()[0] != "_"
+    ]
+    assert labels == [f"accuracy {wanted}" for wanted in (0.2, 0.5, 0.7, 0.95)]
+    for label in labels:
+        sizes = ladder.sufficient.sel(wanted=float(label.split()[1]))
+        np.testing.assert_array_equal(line(sufficient, label).get_ydata(), sizes)
+    assert best.get_yscale() == best.get_xscale() == "log"
 
 
 def test_noise_levels_carry_kappa():

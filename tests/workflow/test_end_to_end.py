@@ -17,8 +17,22 @@ from PIL import Image
 
 from netphase.schedule import levels
 
-FIGURES = ("example", "noise_levels", "capacity", "transition", "collapse", "cost")
-TABLES = ("costs.csv", "transition.nc", "transition.csv")
+FIGURES = (
+    "example",
+    "noise_levels",
+    "capacity",
+    "transition",
+    "collapse",
+    "cost",
+    "recommendation",
+)
+TABLES = (
+    "costs.csv",
+    "transition.nc",
+    "transition.csv",
+    "recommendation.nc",
+    "recommendation.csv",
+)
 CHUNKS = {0: [0, 1], 2: [2]}  # seed in the path: realisations in the file
 STEPS = (0, 1000)
 RUNS = [f"results/tiny/runs/digits/mlp/step{t}/seed{seed}.nc" for t in STEPS for seed in CHUNKS]
@@ -141,8 +155,8 @@ def test_deleted_run_file_comes_back_alone(finished):
     assert plan.pop("noise_dataset") == ["results/tiny/cubes/digits/mlp/step0/seed0.nc"]
     assert [output.split(", ")[0] for output in plan.pop("train_mlp")] == [lost]
     assert plan.keys() == {
-        "aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims",
-        "plot_capacity", "plot_transition", "plot_collapse", "plot_cost",
+        "aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims", "recommend_size",
+        "plot_capacity", "plot_transition", "plot_collapse", "plot_cost", "plot_recommendation",
     }  # fmt: skip
 
     finished.snakemake("--until", "aggregate_runs")

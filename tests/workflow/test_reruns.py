@@ -11,9 +11,15 @@ DATA = {"download_dataset"}
 # Noise cubes are temporary: whoever trains again makes them again.
 TRAIN = {"noise_dataset", "train_mlp"}
 JOIN = {"aggregate_runs", "aggregate_costs"}
-FIT = {"fit_transition", "judge_claims"}
+FIT = {"fit_transition", "judge_claims", "recommend_size"}
 IMAGES = {"plot_example", "plot_noise_levels"}
-CURVES = {"plot_capacity", "plot_transition", "plot_collapse", "plot_cost"}
+CURVES = {
+    "plot_capacity",
+    "plot_transition",
+    "plot_collapse",
+    "plot_cost",
+    "plot_recommendation",
+}
 FROM_TRAINING = TRAIN | JOIN | FIT | CURVES
 ALL = DATA | FROM_TRAINING | IMAGES
 

@@ -81,3 +81,24 @@ rule judge_claims:
         code=code_digest("judge_claims.py", "analysis.yaml"),
     script:
         "../scripts/judge_claims.py"
+
+
+rule recommend_size:
+    """Recommend the size of network for every noise level."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+    output:
+        netcdf="results/{study}/recommendation.nc",
+        csv="results/{study}/recommendation.csv",
+    log:
+        "logs/{study}/recommend_size.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("recommend_size.py", "analysis.yaml"),
+    script:
+        "../scripts/recommend_size.py"

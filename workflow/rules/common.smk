@@ -177,10 +177,24 @@ def study_targets(study):
         "results/{study}/figures/{dataset}_{figure}.{suffix}",
         study=study,
         dataset=config["studies"][study]["datasets"],
-        figure=["example", "noise_levels", "capacity", "transition", "collapse", "cost"],
+        figure=[
+            "example",
+            "noise_levels",
+            "capacity",
+            "transition",
+            "collapse",
+            "cost",
+            "recommendation",
+        ],
         suffix=["svg", "png"],
     )
-    analyses = ("aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims")
+    analyses = (
+        "aggregate_runs",
+        "aggregate_costs",
+        "fit_transition",
+        "judge_claims",
+        "recommend_size",
+    )
     tables = [
         file for name in analyses for file in expand(getattr(rules, name).output, study=study)
     ]

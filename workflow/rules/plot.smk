@@ -157,3 +157,29 @@ rule plot_cost:
         code=code_digest("plot_cost.py", "analysis.yaml"),
     script:
         "../scripts/plot_cost.py"
+
+
+rule plot_recommendation:
+    """Draw the best and the smallest sufficient size against noise."""
+    input:
+        recommendation=rules.recommend_size.output.netcdf,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_recommendation.svg",
+            caption="../report/recommendation.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "7 size for noise"},
+        ),
+        png="results/{study}/figures/{dataset}_recommendation.png",
+    log:
+        "logs/{study}/plot_recommendation/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_recommendation.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_recommendation.py"

@@ -212,6 +212,60 @@ def cost(costs: xr.Dataset) -> Figure:
     return figure
 
 
+@mpl.rc_context(STYLE)
+def recommendation(recommended: xr.Dataset) -> Figure:
+    """Best size, and smallest sufficient size, against kappa, with 95 % intervals.
+
+    A line ends where no size reaches the wanted accuracy; a bar without an upper end means that
+    no size surely does.
+    """
+    recommended = recommended.isel(step=np.flatnonzero(recommended.kappa > 0))
+    names = recommended.ladder.values[recommended.mean_accuracy.notnull().any(["step", "size"])]
+    figure = Figure((PAGE, 0.2 + 3.4 * len(names)))
+    axes = figure.subplots(len(names), 2, sharex=True, sharey="row", squeeze=False)
+    for row, name in zip(axes, names, strict=True):
+        ladder = recommended.sel(ladder=name)
+        sizes = ladder["size"].values[ladder.mean_accuracy.notnull().any("step")]
+        top = 1.9 * sizes[-1]
+        row[0].set_yscale("log", base=2)
+        row[0].set(ylabel="hidden units", ylim=(sizes[0] / 1.5, top))
+        row[0].set_yticks(sizes, [str(size) for size in sizes])
+        row[0].yaxis.set_minor_locator(NullLocator())
+        for shift, quantity, colour, marker, label in (
+            (1 / 1.25, "best", BLUE, "o", "best mean accuracy"),
+            (1.25, "one_se", VERMILLION, "s", "smallest within 1 s.e. of it"),
+        ):
+            look = {"color": colour, "marker": marker, "linestyle": "none", "label": label}
+            _draw_sizes(row[0], ladder, quantity, top, shift, **look)
+        for levels, marker, colour, label in (
+            (ladder.fall_p_holm < 0.05, "v", GREEN, "accuracy falls with size (p < 0.05)"),
+            (ladder.best.isnull(), "x", GREY, "no best size: at chance, or not several sizes"),
+        ):
+            kappa = ladder.kappa[levels.values]
+            row[0].plot(kappa, 0 * kappa + 1.45 * sizes[-1], marker, color=colour, label=label)
+        reached = ladder.isel(wanted=np.flatnonzero(ladder.sufficient.notnull().any("step")))
+        # More lines than four would hide one another.
+        shown = np.unique(np.linspace(0, max(reached.sizes["wanted"] - 1, 0), 4).round())
+        shown = shown[: reached.sizes["wanted"]].astype(int)
+        shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, shown.size))
+        looks = zip(shown, shades, MARKERS, DASHES, strict=False)
+        for i, (one, shade, marker, dash) in enumerate(looks):
+            accuracy = reached.isel(wanted=one)
+            look = {"color": shade, "marker": marker, "linestyle": dash}
+            look["label"] = f"accuracy {float(accuracy.wanted):g}"
+            shift = 1.25 ** (i - (shown.size - 1) / 2)
+            _draw_sizes(row[1], accuracy, "sufficient", top, shift, **look)
+        for ax, title, columns in (
+            (row[0], "best size", 1),
+            (row[1], "smallest sufficient size", 2),
+        ):
+            ax.set_title(f"{title}{f', {name}' if name else ''}")
+            if ax.get_legend_handles_labels()[0]:
+                ax.legend(loc="lower left", bbox_to_anchor=(0, 1.1), ncols=columns)
+    _scale_kappa(axes, recommended.kappa)
+    return figure
+
+
 def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
     """Write the figure to both paths, complete or not at all, without date or version inside."""
     for path, metadata in ((svg, {"Date": None, "Creator": None}), (png, {"Software": None})):
@@ -240,6 +294,19 @@ def _draw_curve(ax, points, fit, split, marker, colour, dash):
         kappa = np.geomspace(points.kappa.min(), points.kappa.max(), 400)
         shape = (float(fit[name]) for name in ("plateau", "floor", "kappa_c", "slope"))
         ax.plot(kappa, sigmoid(kappa, *shape), dash, color=colour, label=f"{split}, sigmoid")
+
+
+def _draw_sizes(ax, ladder, quantity, top, shift, **look):
+    """Sizes with their intervals, a little aside of kappa where others have the same."""
+    kappa = shift * ladder.kappa.values
+    size, low, high = (ladder[f"{quantity}{end}"].values for end in ("", "_low", "_high"))
+    ax.plot(kappa, size, markersize=4, markerfacecolor="white", linewidth=1, **look, zorder=3)
+    found = np.isfinite(low)
+    colour = look["color"]
+    ax.vlines(kappa[found], low[found], np.minimum(high, top)[found], color=colour, linewidth=1)
+    capped = np.isfinite(high)
+    for end, there in ((low, found), (high, capped)):
+        ax.plot(kappa[there], end[there], "_", color=colour, markersize=5)
 
 
 def _draw_half_point(ax, fit):
