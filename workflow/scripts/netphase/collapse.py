@@ -14,6 +14,7 @@ import xarray as xr
 from scipy.optimize import minimize
 
 from netphase.errors import InputError
+from netphase.flags import flags
 from netphase.scaling import span_decades, weighted_power_law
 
 REFERENCES = "Houdayer and Hartmann (2004), Phys. Rev. B 70, 014418"
@@ -498,10 +499,7 @@ def _described(collapse, size):
                 base, prefix = base.removesuffix(suffix), words
         variable.attrs = {"long_name": prefix + (meanings | others)[base], "units": "1"}
     for name in ("status", "window_status"):
-        collapse[name].attrs |= {
-            "flag_values": np.arange(len(STATUS), dtype=np.int8),
-            "flag_meanings": " ".join(STATUS),
-        }
+        collapse[name].attrs |= flags(STATUS)
     collapse.attrs = {
         "title": "Data collapse of the curves of all sizes",
         "references": REFERENCES,

@@ -12,6 +12,7 @@ import xarray as xr
 from scipy.stats import chi2 as chi_square
 
 from netphase.errors import InputError
+from netphase.flags import flags
 
 REFERENCES = (
     "Binder (1981), Z. Phys. B 43, 119, for crossings; Rao and Scott (1981), J. Am. Stat. Assoc. "
@@ -204,10 +205,7 @@ def _described(crossings):
     for name, variable in crossings.variables.items():
         variable.attrs = {"long_name": names[name], "units": "1"}
     for name, meanings in (("status", STATUS), ("verdict", VERDICTS)):
-        crossings[name].attrs |= {
-            "flag_values": np.arange(len(meanings), dtype=np.int8),
-            "flag_meanings": " ".join(meanings),
-        }
+        crossings[name].attrs |= flags(meanings)
     crossings.attrs = {
         "title": "Crossings of the curves of all pairs of sizes",
         "references": REFERENCES,

@@ -16,6 +16,7 @@ from scipy.stats import t as student
 from netphase import curves, fit_kernels
 from netphase.errors import InputError
 from netphase.fit_kernels import BETA_BINOMIAL, GAUSSIAN, LIKELIHOODS
+from netphase.flags import flags
 
 REFERENCES = (
     "Griffiths (1973), Biometrics 29, 637 (beta-binomial); Hurvich and Tsai (1989), Biometrika 76, "
@@ -317,10 +318,7 @@ def fit_runs(
         ("floor_bound", BOUNDS),
         ("floor_reached", ("not_flat", "flat")),
     ):
-        result[name].attrs |= {
-            "flag_values": np.arange(len(meanings), dtype=np.int8),
-            "flag_meanings": " ".join(meanings),
-        }
+        result[name].attrs |= flags(meanings)
     result.attrs = {
         "title": "Maximum-likelihood fits of the transition",
         "likelihood": likelihood,

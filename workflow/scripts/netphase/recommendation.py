@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
+from netphase.flags import flags
 from netphase.runs import ladders
 from netphase.transition import normalise
 
@@ -359,10 +360,7 @@ def recommend(runs: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
             "units": "1",
         }
     for name, meanings in (("status", STATUS), ("sufficient_status", SUFFICIENT)):
-        result[name].attrs |= {
-            "flag_values": np.arange(len(meanings), dtype=np.int8),
-            "flag_meanings": " ".join(meanings),
-        }
+        result[name].attrs |= flags(meanings)
     result.wanted.attrs = {"long_name": "wanted mean test accuracy", "units": "1"}
     result.ladder.attrs = {"long_name": "model, or empty where the models form one ladder of sizes"}
     result.attrs = {"title": "Sizes recommended for each noise level", "references": REFERENCES}

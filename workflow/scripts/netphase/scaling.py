@@ -19,6 +19,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from netphase.errors import InputError
+from netphase.flags import flags
 
 REFERENCES = (
     "Birge (1932), Phys. Rev. 40, 207, for the scale of the errors; "
@@ -563,10 +564,7 @@ def _described(scaling, used):
     for name, variable in scaling.variables.items():
         variable.attrs = {"long_name": names[name], "units": "1"}
     for name, meanings in (("status", STATUS), ("reason", REASONS)):
-        scaling[name].attrs |= {
-            "flag_values": np.arange(len(meanings), dtype=np.int8),
-            "flag_meanings": " ".join(meanings),
-        }
+        scaling[name].attrs |= flags(meanings)
     scaling.attrs = {
         "title": "Scaling of one quantity with the system size",
         "references": REFERENCES,

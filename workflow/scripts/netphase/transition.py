@@ -9,6 +9,7 @@ from scipy.optimize import least_squares
 from scipy.special import expit
 
 from netphase.errors import InputError
+from netphase.flags import flags
 
 REFERENCES = (
     "Seidler and Abel (2024), Transition of Model Performance in Dependence of the Amount of Data "
@@ -217,14 +218,8 @@ def fit_transition(runs: xr.Dataset) -> xr.Dataset:
         }
         if name.removesuffix("_se") in ("kappa_c", "slope", "width"):
             variable.attrs["coordinate"] = "ln(kappa)"
-    transition.status.attrs |= {
-        "flag_values": np.arange(len(STATUS), dtype=np.int8),
-        "flag_meanings": " ".join(STATUS),
-    }
-    transition.converged.attrs |= {
-        "flag_values": np.array([0, 1], np.int8),
-        "flag_meanings": "not_converged converged",
-    }
+    transition.status.attrs |= flags(STATUS)
+    transition.converged.attrs |= flags(("not_converged", "converged"))
     transition.curve.attrs = {
         "long_name": "points of the fit: all realisations (mean) or their maximum (max)"
     }
