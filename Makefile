@@ -23,7 +23,7 @@ VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 SNAKEMAKE := $(VENV) python -m snakemake
 # A single study has its own report, so that it never passes for the report of all of them.
 REPORT := results/$(addsuffix /,$(TARGET))report.html
-FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* verdicts.json))
+FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* *.json))
 
 .PHONY: help setup plan run report recommend archive verify restore track
 .PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean

@@ -15,18 +15,19 @@ include: "workflow/rules/noise.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/lattice.smk"
 
 
 rule all:
     default_target: True
     input:
-        [study_targets(study) for study in config["default_studies"]],
+        [targets(study) for study in config["default_studies"]],
 
 
-for study in config["studies"]:
+for study in [*config["studies"], *config["lattice_studies"]]:
 
     rule:
         name:
             study
         input:
-            study_targets(study),
+            targets(study),

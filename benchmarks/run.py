@@ -20,9 +20,11 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from netphase import cube, netcdf
+from netphase.curves import DEFAULT_FAMILIES, FAMILIES, curve
 from netphase.mlp import MLPLadder
 from netphase.schedule import levels
 from netphase.streams import stream
+from netphase.widths import bootstrap_seed_fit
 
 HIDDEN = [2, 4, 8, 16, 32, 64, 128]
 FEATURES, CLASSES = 28 * 28, 47
@@ -162,6 +164,33 @@ def cubes() -> dict:
     }
 
 
+def fits() -> dict:
+    """Every family fitted to a study of 7 sizes, and to its bootstrap samples."""
+    sizes, realisations, samples = len(HIDDEN), 10, 1000
+    schedule = {"beta_first": 1e-4, "beta_last": 0.02, "n_steps": 3000}
+    kappa = np.array([level.kappa for level in levels(range(0, 3001, 300), **schedule)])
+    u = {"ln_kappa": np.log(kappa), "t": np.arange(0, 3001, 300.0)}
+    p = np.stack([curve("hill", u["ln_kappa"], 0.9, 0.1, 0.5, 2 * h**0.05) for h in HIDDEN])
+    k = stream("counts").binomial(360, p[..., np.newaxis], (*p.shape, realisations)).astype(float)
+
+    def bootstrap(family, n_samples):
+        bootstrap_seed_fit(
+            family, u[FAMILIES[family].coordinate], k, 360.0,
+            protocol="trained_at_each_level", n_samples=n_samples, rng=stream("bootstrap"),
+        )  # fmt: skip
+
+    for family in DEFAULT_FAMILIES:
+        bootstrap(family, 1)
+    seconds = sum(cpu_seconds(bootstrap, family, samples) for family in DEFAULT_FAMILIES)
+    print("fits", file=sys.stderr)
+    study = f"{sizes} sizes x {kappa.size} levels x {realisations} realisations"
+    return {
+        "fits_with_bootstrap": entry(
+            seconds, "CPU s", -120, f"{study}, {len(DEFAULT_FAMILIES)} families, {samples} samples"
+        )
+    }
+
+
 def entry(value: float, unit: str, goal: float | None, reference: str) -> dict:
     """One claim; a negative goal is an upper bound."""
     holds = None if goal is None else bool(value >= goal if goal > 0 else value <= -goal)
@@ -178,7 +207,7 @@ def entry(value: float, unit: str, goal: float | None, reference: str) -> dict:
 def main() -> None:
     """Run all benchmarks."""
     with threadpool_limits(1):
-        summary = training() | cubes()
+        summary = training() | cubes() | fits()
     SUMMARY.write_text(json.dumps(summary, indent=2) + "\n")
     for name, row in summary.items():
         verdict = {True: "holds", False: "MISSED", None: ""}[row["holds"]]

@@ -14,7 +14,7 @@ from pathlib import Path
 import xarray as xr
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ("transition", "collapse", "capacity", "cost", "noise_levels")
+FIGURES = ("transition", "collapse", "capacity", "cost", "noise_levels", "scaling", "collapse_map")
 
 
 def main(studies: list[str]) -> None:
@@ -22,7 +22,9 @@ def main(studies: list[str]) -> None:
     readme = ROOT / "README.md"
     text = replace_block(readme.read_text(), "bench", benchmarks())
     for study in studies:
-        text = replace_block(text, study, describe(study))
+        of_networks = (ROOT / "results" / study / "verdicts.json").exists()
+        content = describe(study) if of_networks else describe_lattices(study)
+        text = replace_block(text, study, content)
     readme.write_text(text)
 
 
@@ -47,11 +49,16 @@ def benchmarks() -> str:
 
 
 def describe(study: str) -> str:
-    """Markdown of one study: size of the run and its cost, fits, verdicts."""
+    """Markdown of one study: size of the run and its cost, findings, sizes, verdicts."""
     results = ROOT / "results" / study
     costs = xr.load_dataset(results / "costs.nc")["cpu_seconds"]
-    verdicts = json.loads((results / "verdicts.json").read_text())
-    fits = list(csv.DictReader((results / "transition.csv").read_text().splitlines()))
+    verdicts, findings = (
+        json.loads((results / f"{name}.json").read_text()) for name in ("verdicts", "findings")
+    )
+    sizes, fits = (
+        list(csv.DictReader((results / f"{name}.csv").read_text().splitlines()))
+        for name in ("scaling", "transition")
+    )
     lines = []
     for dataset, claims in verdicts.items():
         for figure in FIGURES:
@@ -63,12 +70,18 @@ def describe(study: str) -> str:
             f"{cost.sizes['realisation']} realisations, {float(cost.sum()) / 3600:.2g} CPU-hours "
             "of training.",
             "",
-            "| hidden units | κ_c | width in ln κ | test plateau | R² of points (of means) |",
-            "|---|---|---|---|---|",
+            *answers(findings[dataset]),
+            "",
+            "| hidden units | κ_c [95 %] | width in ln κ [95 %] | R² of points (of means) |",
+            "|---|---|---|---|",
         ]
+        of_sizes = {
+            (row["quantity"], row["size"]): row for row in sizes if row["dataset"] == dataset
+        }
         for fit in fits:
             if (fit["dataset"], fit["split"], fit["curve"]) == (dataset, "test", "mean"):
-                lines.append(fit_row(fit))
+                place = [of_sizes[quantity, fit["size"]] for quantity in ("kappa_c", "width")]
+                lines.append(size_row(fit, *place))
         lines += [
             "",
             "| claim of the paper | paper | here | 95 % interval | verdict |",
@@ -78,14 +91,34 @@ def describe(study: str) -> str:
     return "\n".join(lines)
 
 
-def fit_row(fit: dict[str, str]) -> str:
-    """One size: fit parameters with standard errors."""
-    if fit["converged"] != "1":
-        return f"| {fit['size']} | no fit | | | |"
-    cells = [f"{float(fit[p]):.3g} ± {float(fit[f'{p}_se']):.1g}" for p in ("kappa_c", "width")]
-    plateau = f"{float(fit['plateau']):.3f} ± {float(fit['plateau_se']):.3f}"
-    goodness = f"{float(fit['r2_points']):.3f} ({float(fit['r2_means']):.3f})"
-    return f"| {fit['size']} | {cells[0]} | {cells[1]} | {plateau} | {goodness} |"
+def describe_lattices(study: str) -> str:
+    """Markdown of one lattice study: its answers."""
+    results = ROOT / "results" / study
+    shutil.copyfile(results / "figures" / "calibration.png", ROOT / "docs" / f"{study}.png")
+    (findings,) = json.loads((results / "findings.json").read_text()).values()
+    return "\n".join(answers(findings))
+
+
+def answers(findings: list[dict[str, str]]) -> list[str]:
+    """Table of what a study found, and how far to trust it."""
+    rows = ("| {question} | {answer} | {trust} |".format(**row) for row in findings)
+    return ["| question | answer | how far to trust it |", "|---|---|---|", *rows]
+
+
+def size_row(fit: dict[str, str], kappa_c: dict[str, str], width: dict[str, str]) -> str:
+    """One size: kappa_c and width with their intervals, and R2 of the least-squares sigmoid."""
+    goodness = "no fit"
+    if fit["converged"] == "1":
+        goodness = f"{float(fit['r2_points']):.3f} ({float(fit['r2_means']):.3f})"
+    return f"| {fit['size']} | {interval(kappa_c)} | {interval(width)} | {goodness} |"
+
+
+def interval(row: dict[str, str]) -> str:
+    """Value with the interval of the realisations, or of the pooled fit where there is one run."""
+    if not row["value"]:
+        return row["left_out"].replace("_", " ")
+    ends = ("low", "high") if row["low"] else ("profile_low", "profile_high")
+    return "{:#.3g} [{:#.3g}, {:#.3g}]".format(*(float(row[name]) for name in ("value", *ends)))
 
 
 def claim_row(claim: dict) -> str:

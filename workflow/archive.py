@@ -101,7 +101,7 @@ def restore(archive: Path) -> None:
         every = bundle.names(folder)
         files = [name for name in every if name.startswith(("results/", f"{DATASETS}/"))]
         study = next(name.split("/")[1] for name in files if name.startswith("results/"))
-        datasets = [f"{DATASETS}/{name}.nc" for name in _entry(study)["datasets"]]
+        datasets = [f"{DATASETS}/{name}.nc" for name in _entry(study).get("datasets", [])]
         for name in files:
             if (ROOT / name).exists() and not filecmp.cmp(ROOT / name, folder / name, False):
                 raise InputError(f"{name}: differs from that in {archive}; move it away first")
@@ -126,7 +126,8 @@ def restore(archive: Path) -> None:
 
 def _entry(study: str) -> dict:
     """The study's entry in the config of this clone."""
-    studies = yaml.safe_load((ROOT / "config/config.yaml").read_text())["studies"]
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    studies = config["studies"] | config.get("lattice_studies", {})
     if study not in studies:
         raise InputError(
             f"config/config.yaml: no study {study!r}, there are {', '.join(studies)}; an archive "

@@ -26,8 +26,23 @@ RESULTS = {
     "statistics.nc": "Metrics over the realisations: mean, deviation and extremes",
     "costs.nc": "CPU time of every run",
     "costs.csv": "CPU time of every run, as a table",
-    "transition.nc": "Fits of the transition of every size",
-    "transition.csv": "Fits of the transition of every size, as a table",
+    "findings.json": "What the study found, and how far to trust it",
+    "transition.nc": "Least-squares sigmoid of every size",
+    "transition.csv": "Least-squares sigmoid of every size, as a table",
+    "families.nc": "Likelihood fits of several shapes to every size",
+    "families.csv": "Likelihood fits of several shapes to every size, as a table",
+    "realisations.nc": "Likelihood fits of several shapes to every realisation",
+    "scaling.nc": "Transition point and width by size, their laws, the largest size predicted",
+    "scaling.csv": "Transition point and width by size, as a table",
+    "sensitivity.csv": "Exponent of the width under every other choice",
+    "collapse.nc": "Data collapse of the curves of all sizes",
+    "crossings.nc": "Crossings of the curves of all pairs of sizes",
+    "crossings.csv": "Crossings of the curves of all pairs of sizes, as a table",
+    "limits.nc": "Networks and the information limit",
+    "recommendation.nc": "Recommended sizes for every noise level",
+    "recommendation.csv": "Recommended sizes for every noise level, as a table",
+    "calibration.nc": "What the analysis finds of a system that is known exactly",
+    "calibration.csv": "What the analysis finds of a system that is known exactly, as a table",
 }
 FOLDERS = {
     ".snakemake/metadata/": "Snakemake's record of every result: what it was made from",
@@ -36,6 +51,7 @@ FOLDERS = {
     "workflow/": "Rules, scripts and numerics",
     "results/{study}/runs/": "Result of every training job",
     "results/{study}/costs/": "CPU times of every training job",
+    "results/{study}/limits/": "Information limit of every data set",
 }
 # Those that allow anybody to pass the data on, by their SPDX names.
 OPEN_LICENCES = (
@@ -78,13 +94,14 @@ def describe(folder: Path, study: str, datasets: Mapping[str, Path], commit: str
     root["datePublished"] = date
     root["license"] = _licence(crate, citation["license"])
     root["author"] = _one_or_all(_author(crate, author) for author in citation["authors"])
-    root["citation"] = _one_or_all(
-        _paper(crate, paper) for paper in _sources(folder, study, citation)
-    )
+    sources = _sources(folder, study, citation)
+    if sources:
+        root["citation"] = _one_or_all(_paper(crate, paper) for paper in sources)
     _add_workflow(crate, folder, study, citation, commit)
-    root["mentions"] = _one_or_all(
-        _add_dataset(crate, folder, name, path) for name, path in datasets.items()
-    )
+    if datasets:
+        root["mentions"] = _one_or_all(
+            _add_dataset(crate, folder, name, path) for name, path in datasets.items()
+        )
     _add_results(crate, folder, study)
     text = json.dumps(crate.metadata.generate(), indent=2, sort_keys=True, ensure_ascii=False)
     return f"{text}\n"
@@ -122,8 +139,9 @@ def _local(name: str) -> str:
 
 
 def _sources(folder: Path, study: str, citation: Mapping) -> list[Mapping]:
-    """References of CITATION.cff whose claims the study judges."""
-    verdicts = json.loads((folder / f"results/{study}/verdicts.json").read_text())
+    """References of CITATION.cff whose claims the study judges; a lattice study judges none."""
+    path = folder / f"results/{study}/verdicts.json"
+    verdicts = json.loads(path.read_text()) if path.exists() else {}
     sources = {claim["source"] for claims in verdicts.values() for claim in claims}
     return [
         reference
@@ -213,6 +231,8 @@ def _add_results(crate, folder: Path, study: str) -> None:
         _add_file(crate, folder, f"{results}/figures/{figure.name}", description)
     for name, description in FOLDERS.items():
         place = name.format(study=study)
+        if not (folder / place).exists():
+            continue
         crate.add_dataset(dest_path=place, properties={"name": place, "description": description})
 
 

@@ -184,7 +184,7 @@ def benchmark(name: str) -> float:
 
 def earlier_jobs() -> Iterator[Earlier]:
     """A few finished jobs of each study, data set, model and noise level."""
-    for level in sorted({path.parent for path in Path("results").glob("*/costs/**/*.nc")}):
+    for level in sorted({path.parent for path in Path("results").glob("*/costs/*/*/*/*.nc")}):
         yield from map(read_earlier, sorted(level.glob("*.nc"))[:FILES_PER_LEVEL])
 
 

@@ -143,7 +143,7 @@ def reruns_are_those_of_a_local_run(finished):
     figures = finished / "workflow/scripts/netphase/figures.py"
     figures.write_text(figures.read_text() + "CHANGED = 1\n")
     drawn = plan()
-    assert len(drawn) == 7 and all(rule.startswith("plot_") for rule in drawn)
+    assert len(drawn) == 9 and all(rule.startswith("plot_") for rule in drawn)
     config = finished.config
     config["studies"]["mlp_digits"]["realisations"] += 1
     finished.config = config
@@ -175,6 +175,10 @@ def test_jobs_that_are_cancelled_killed_lost_or_late_are_done_again(slurm, new_s
     assert same_runs(workflow, undisturbed)
     # A node whose daemon still answers comes back by itself.
     slurm.wait_for(lambda: slurm.states()[lost_node] == "idle", f"{lost_node} idle")
+    # The lost node was never told to end its job.
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(workflow.folder) in word for word in process.info["cmdline"] or ()):
+            process.kill()
 
 
 def test_a_job_that_ran_out_of_memory_gets_more(slurm, new_study, undisturbed):

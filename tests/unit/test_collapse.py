@@ -12,7 +12,7 @@ from netphase.collapse import (
     autoscale,
     fit_collapse,
     fit_drift,
-    hold_out_curve,
+    interpolation_quality,
     master_curve,
     quality,
     quality_map,
@@ -269,20 +269,6 @@ def test_a_grid_that_misses_the_centre_is_flagged():
     assert STATUS[autoscale(CONTROL, y, dy, SIZE, X_C - 1.5, GAMMA).status] in ("off_grid", "poor")
 
 
-@pytest.mark.parametrize("drift", [0.0, 0.1])
-def test_the_held_out_curve_is_predicted_better_than_by_the_null_model(drift):
-    y, dy = curves(7, drift=drift)
-    copies = resample_parametric(y, dy, 8, stream("test", what="hold-out"))
-    measured = centres(y, dy) if drift else (None, None)
-    guess = hold_out_curve(CONTROL, y, dy, SIZE, X_C, GAMMA, copies, 0.0, *measured)
-    assert guess.n_points > 15 and guess.rms < guess.null_rms / 2
-    pulls = ((y[-1] - guess.value) / guess.se)[np.isfinite(guess.se)]
-    assert np.mean(pulls**2) < 2
-    changed = np.where(SIZE.size - 1 == RANK, 0.5, y)
-    again = hold_out_curve(CONTROL, changed, dy, SIZE, X_C, GAMMA, copies, 0.0, *measured)
-    np.testing.assert_array_equal(again.value, guess.value)
-
-
 def test_fit_collapse_says_everything_and_describes_itself():
     y, dy = curves(8)
     copies = resample_parametric(y, dy, 10, stream("test", what="dataset"))
@@ -295,3 +281,61 @@ def test_fit_collapse_says_everything_and_describes_itself():
         assert {"units", "long_name"} <= set(variable.attrs)
     two = fit_collapse(CONTROL, y[:2], dy[:2], SIZE[:2], X_C, GAMMA, copies[:, :2], [4])
     assert STATUS[int(two.status)] == "too_few_sizes" and np.isnan(two.gamma_low)
+
+
+def test_straight_lines_cost_the_fourth_power_of_the_spacing():
+    """Their distance from a smooth curve is of second order, S of its square."""
+    spacing, found = [], []
+    for points in (65, 129, 257):
+        control = np.linspace(-4, 4, points)
+        dy = np.full((SIZE.size, points), 0.01)
+        spacing.append(control[1] - control[0])
+        found.append(interpolation_quality(control, dy, SIZE, lambda x: expit(-x), 0.01, GAMMA))
+    exponents = np.diff(np.log(found)) / np.diff(np.log(spacing))
+    np.testing.assert_allclose(exponents, 4, atol=0.2)
+    assert found[-1] < 1e-3
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0.1, 10), st.floats(0.1, 10))
+def test_straight_lines_cost_the_inverse_square_of_the_error_in_any_unit(error, unit):
+    dy = np.full((SIZE.size, CONTROL.size), 0.01)
+
+    def cost(unit, error):
+        x, errors, x_c = unit * CONTROL, error * dy, 0.01 * unit
+        return interpolation_quality(x, errors, SIZE, lambda x: expit(-x / unit), x_c, GAMMA)
+
+    assert cost(unit, error) == pytest.approx(cost(1, 1) / error**2, rel=1e-6)
+
+
+def test_straight_lines_cost_nothing_where_the_curve_is_one():
+    dy = np.full((SIZE.size, CONTROL.size), 0.01)
+    assert interpolation_quality(CONTROL, dy, SIZE, lambda x: 1 - 0.1 * x, 0.3, GAMMA) < 1e-15
+    assert np.isnan(interpolation_quality(CONTROL[:1], dy[:, :1], SIZE, expit, 0.3, GAMMA))
+
+
+@pytest.mark.parametrize(("points", "status"), [(7, "too_coarse"), (97, "collapsed")])
+def test_levels_too_far_apart_give_no_exponent(points, status):
+    """The same truth, errors and range: dense levels find it, coarse ones say that they cannot."""
+    control, error, slope = np.linspace(-4, 4, points), 0.01, 1.2
+    truth = expit(-slope * (control - 0.3) * (SIZE[:, None] / 1e4) ** 0.27)
+    y = truth + error * stream("test", coarse=points).standard_normal(truth.shape)
+    dy = np.full(y.shape, error)
+    copies = resample_parametric(y, dy, 20, stream("test", copies=points))
+    ladder = (control, y, dy, SIZE, X_C + 0.3, GAMMA, copies, [2])
+    found = fit_collapse(*ladder, shape=lambda x: expit(-slope * x))
+    assert STATUS[int(found.status)] == status
+    numbers = [found[name] for name in found if name.startswith(("gamma", "x_c", "nu", "quality"))]
+    numbers = [number for number in numbers if number.ndim == 0]
+    if status == "too_coarse":
+        assert found.interpolation_quality > 0.5 and np.isnan(numbers).all()
+        assert np.isfinite(found.quality_map).any() and found.n_points == 0
+        assert STATUS[int(found.window_status[0])] == status and np.isnan(found.window_gamma[0])
+        # Without the shape nothing warns of a wrong exponent.
+        blind = fit_collapse(*ladder)
+        assert np.isnan(blind.interpolation_quality)
+        assert not blind.gamma_low <= 0.27 <= blind.gamma_high
+    else:
+        assert found.interpolation_quality < 0.1 and np.isfinite(numbers).all()
+        assert found.gamma_low <= 0.27 <= found.gamma_high
+        assert found.x_c == pytest.approx(0.3, abs=0.01)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from matplotlib.image import imread
-from run_cubes import KAPPA, SIZES, cost_cube, run_cube
+from run_cubes import KAPPA, SIZES, cost_cube, limit_cube, run_cube
 
 from netphase import figures
 from netphase.errors import InputError
@@ -22,11 +22,11 @@ def inputs(runs):
     statistics, fits = summarise(runs), fit_transition(runs)
     recommended = recommend(runs, stream("test of figures")).sel(here)
     costs = cost_cube(runs).sel(here)
-    return runs.sel(here), statistics.sel(here), fits.sel(here), costs, recommended
+    limits = limit_cube(runs, kappa_c=3.0, width=1.5).sel(here)
+    return runs.sel(here), statistics.sel(here), fits.sel(here), costs, recommended, limits
 
 
-RUNS, STATISTICS, FITS, COSTS, RECOMMENDED = inputs(run_cube(spread=0.01))
-STUDY = RUNS, STATISTICS, FITS, COSTS, RECOMMENDED
+RUNS, STATISTICS, FITS, COSTS, RECOMMENDED, LIMITS = STUDY = inputs(run_cube(spread=0.01))
 TWO_MODELS = inputs(aggregate([run_cube(), run_cube(model="other", seed=1)]))
 ONE_RUN = inputs(run_cube(sizes=(2, 128), realisations=1))
 AT_CHANCE = inputs(run_cube(sizes=(2,)).map(lambda x: 0 * x + 0.1 if x.dtype == float else x))
@@ -34,12 +34,12 @@ PICTURE = np.arange(64).reshape(8, 8)
 
 
 def all_figures(data):
-    runs, statistics, fits, costs, recommended = data
+    runs, statistics, fits, costs, recommended, limits = data
     return {
         "example": figures.example_image(PICTURE, "seven"),
         "noise": figures.noise_levels([(46.0, PICTURE), (134.0, PICTURE), (8.7e4, PICTURE)], "B"),
         "capacity": figures.capacity(statistics),
-        "transition": figures.transition(runs, fits),
+        "transition": figures.transition(runs, fits, limits),
         "collapse": figures.collapse(statistics),
         "cost": figures.cost(costs),
         "recommendation": figures.recommendation(recommended),
@@ -103,7 +103,7 @@ def test_capacity_shows_maximum_mean_and_chance():
 
 
 def test_transition_marks_the_half_point_on_the_fitted_curve():
-    figure = figures.transition(RUNS, FITS)
+    figure = figures.transition(RUNS, FITS, LIMITS)
     for ax, size in zip(figure.axes, (2, 128), strict=True):
         fit = FITS.sel(model="mlp", size=size, split="test", curve="mean")
         kappa_c = line(ax, "$\\kappa_c$, test").get_xdata()[0]
@@ -116,9 +116,21 @@ def test_transition_marks_the_half_point_on_the_fitted_curve():
         assert ax.get_title().startswith(f"{size} hidden units")
 
 
+def test_transition_shows_the_information_limits_from_small_to_large_kappa():
+    shuffled = LIMITS.isel(step=[3, 0, 10, 1, 2, 9, 8, 7, 6, 5, 4])
+    ax = figures.transition(RUNS, FITS, shuffled).axes[1]
+    for label, reference in (
+        ("information limit, upper bound", "oracle"),
+        ("posterior over training images", "kde"),
+    ):
+        drawn = line(ax, label)
+        np.testing.assert_array_equal(drawn.get_xdata(), KAPPA)
+        np.testing.assert_array_equal(drawn.get_ydata(), LIMITS.accuracy.sel(reference=reference))
+
+
 def test_transition_without_a_fit_draws_no_curve():
-    runs, _, fits, *_ = AT_CHANCE
-    ax = figures.transition(runs, fits).axes[0]
+    runs, _, fits, *_, limits = AT_CHANCE
+    ax = figures.transition(runs, fits, limits).axes[0]
     labels = {artist.get_label() for artist in ax.get_lines()}
     assert {"train, mean", "test, mean", "chance, 1/10"} <= labels
     assert not any("sigmoid" in label or "kappa" in label for label in labels)

@@ -8,19 +8,18 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from run_cubes import KAPPA, run_cube
+from run_cubes import KAPPA, counts, run_cube
 from scipy.special import expit
 
 from netphase.errors import InputError
+from netphase.mean_accuracy import draw_means
 from netphase.recommendation import (
-    BINOMIAL_FREEDOM,
     LEVEL,
     SIZES,
     STATUS,
     SUFFICIENT,
     WANTED,
     choose,
-    draw_means,
     greatest_fall,
     holm,
     p_of_being_best,
@@ -40,19 +39,6 @@ def surface(kappa, sizes=LADDER):
     plateau = 0.95 - 0.9 * sizes**-0.8
     fall = expit(-1.6 * (np.log(kappa)[:, np.newaxis] - 1.6 + 0.18 * np.log2(sizes)))
     return CHANCE + (plateau - CHANCE) * fall
-
-
-def counts(p, realisations, rng, spread=0.0):
-    """Accuracies (levels, sizes, realisations): binomial about p, which may itself scatter.
-
-    spread : standard deviation of p in binomial ones; a third of its variance is common to the
-        sizes of a realisation, as with shared noise
-    """
-    shape = (*p.shape, realisations)
-    own, common = rng.standard_normal(shape), rng.standard_normal((len(p), 1, realisations))
-    scatter = spread * np.sqrt(p * (1 - p) / N_TEST)[..., np.newaxis]
-    shifted = p[..., np.newaxis] + scatter * (np.sqrt(2 / 3) * own + np.sqrt(1 / 3) * common)
-    return rng.binomial(N_TEST, np.clip(shifted, 0, 1)) / N_TEST
 
 
 def study(p, kappa, realisations, seed=0):
@@ -151,41 +137,6 @@ def test_levels_are_kept_where_all_sizes_are_alike(realisations):
     calm = [greatest_fall(mean[i], draws[:, i])[2] > LEVEL for i in range(600)]
     for share in (np.mean(kept), np.mean(calm)):
         assert 0.92 <= share <= (1 if realisations == 2 else 0.975)
-
-
-def test_draws_have_the_variance_of_the_mean():
-    """Many realisations: that of theirs, with their correlations. One: the binomial variance."""
-    generator = np.random.default_rng(2)
-    accuracy = counts(np.array([[0.3, 0.6]]), 400, generator, spread=3.0)
-    mean, se, draws = draw_means(accuracy, N_TEST, 40_000, generator)
-    np.testing.assert_allclose(mean, accuracy.mean(axis=2))
-    exact = np.cov(accuracy[0]) / 400
-    np.testing.assert_allclose(np.cov(draws[:, 0].T), exact, rtol=0.04)
-    np.testing.assert_allclose(se[0] ** 2, np.diag(exact), rtol=0.02)
-
-    mean, se, draws = draw_means(accuracy[..., :1], N_TEST, 40_000, generator)
-    binomial = mean * (1 - mean) / N_TEST
-    np.testing.assert_allclose(se**2, binomial, rtol=2e-3)
-    inside = np.mean(np.abs(draws - mean) < 2.776 * se, axis=0)  # t(0.975, 4)
-    assert BINOMIAL_FREEDOM == 4 and inside == pytest.approx(0.95, abs=0.005)
-
-
-def test_levels_err_independently_and_sizes_of_a_level_together():
-    generator = np.random.default_rng(3)
-    common = generator.normal(0.5, 0.02, (1, 1, 10)).repeat(2, axis=0).repeat(2, axis=1)
-    _, _, draws = draw_means(common, 10**9, 20_000, generator)
-    correlation = np.corrcoef(draws.reshape(len(draws), -1).T)
-    np.testing.assert_allclose(correlation[0, 1], 1, atol=1e-6)
-    np.testing.assert_allclose(correlation[:2, 2:], 0, atol=0.03)
-
-
-def test_missing_realisations_are_as_if_never_planned():
-    accuracy = counts(np.array([[0.3, 0.6]]), 5, np.random.default_rng(4))
-    holes = np.pad(accuracy, ((0, 0), (0, 0), (0, 3)), constant_values=np.nan)
-    for a, b in zip(*(draw_means(x, N_TEST, 5, rng())[:2] for x in (accuracy, holes)), strict=True):
-        np.testing.assert_array_equal(a, b)
-    nothing = np.full((1, 2, 3), np.nan)
-    assert all(np.isnan(x).all() for x in draw_means(nothing, N_TEST, 5, rng()))
 
 
 @given(arrays(float, st.integers(2, 8), elements=st.floats(0.05, 0.95)), st.floats(0.001, 0.1))

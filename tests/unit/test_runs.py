@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from run_cubes import KAPPA, cost_cube, files_of, run_cube
 
 from netphase.errors import InputError
-from netphase.runs import METRICS, aggregate, cost_table, flat_floor, ladders, summarise
+from netphase.runs import (
+    METRICS,
+    aggregate,
+    cost_table,
+    flat_floor,
+    ladders,
+    over_ladders,
+    summarise,
+)
 
 CUBE = run_cube(realisations=10)
 FILES = files_of(CUBE)
@@ -159,6 +167,61 @@ def test_models_with_a_common_size_are_ladders_of_their_own():
     }
     costs = aggregate([cost_cube(CUBE), cost_cube(other)]).sel(dataset="digits")
     assert ladders(costs, "cpu_seconds").keys() == {"mlp", "wide"}
+
+
+def means(ladder):
+    """Mean accuracy of every size, and how many sizes there are."""
+    mean = ladder.accuracy.mean(["step", "realisation", "split"])
+    return xr.Dataset({"mean": mean, "rungs": mean["size"].size})
+
+
+def test_an_analysis_meets_every_ladder_once_under_its_name():
+    cubes = [
+        CUBE,
+        run_cube(sizes=(4, 256), realisations=2, model="wide", seed=1),
+        run_cube(sizes=(4, 512), realisations=2, dataset="letters", model="wide", seed=2),
+    ]
+    found = over_ladders(means, aggregate(cubes), fill_value={"rungs": 0})
+    assert list(found.dataset.values) == ["digits", "letters"]
+    assert list(found.ladder.values) == ["", "mlp", "wide"]
+    # The other data set has one model only, whose ladder needs no name.
+    places = [("digits", "mlp"), ("digits", "wide"), ("letters", "")]
+    for cube, (dataset, name) in zip(cubes, places, strict=True):
+        one = found.sel(dataset=dataset, ladder=name)
+        assert one.rungs == cube["size"].size
+        own = cube.accuracy.mean(["step", "realisation", "split"]).squeeze()
+        np.testing.assert_allclose(one["mean"].sel(size=cube["size"]), own)
+        assert one["mean"].count() == one.rungs
+    assert found.rungs.sum() == 11 and found.rungs.dtype.kind == "i"
+
+
+@pytest.mark.parametrize("sizes", [(2, 4), (4, 8), (4, 256)])
+def test_ladders_come_back_with_their_own_sizes_only(sizes):
+    """Whatever ladders other data sets have, and whether or not they have the same sizes."""
+    there = {
+        "digits": {"mlp": [2, 4, 8, 16, 32, 64, 128], "wide": list(sizes)},
+        "letters": {"": [4, 8]},
+    }
+    cubes = [
+        CUBE,
+        run_cube(sizes=sizes, realisations=2, model="wide", seed=1),
+        run_cube(sizes=(4, 8), realisations=2, dataset="letters", seed=2),
+    ]
+    found = over_ladders(means, aggregate(cubes), fill_value={"rungs": 0})
+    for dataset, named in there.items():
+        again = ladders(found.sel(dataset=dataset))
+        assert {name: list(part["size"].values) for name, part in again.items()} == named
+        assert all(np.isfinite(part["mean"]).all() for part in again.values())
+
+
+def test_ladders_of_several_cubes_are_handed_over_together():
+    joined = aggregate([CUBE, run_cube(model="wide", seed=1)])
+
+    def difference(ladder, other):
+        return xr.Dataset({"difference": abs(ladder.accuracy - other.accuracy).max()})
+
+    for other in (joined, joined.isel(model=[1, 0])):
+        assert np.all(over_ladders(difference, joined, other).difference == 0)
 
 
 def test_cost_table_sums_up_sizes_and_data_sets():

@@ -206,8 +206,8 @@ def test_short_ladders_are_flagged_and_never_crash(n):
         fit = scaled.sel(law=name)
         assert (STATUS[int(fit.status)] == "too_few_sizes") == (n < needed)
         assert np.isfinite(fit.gamma) == (n >= needed)
-        assert np.isfinite(scaled.predicted.sel(model=name)) == (n > needed)
-    assert np.isfinite(scaled.predicted.sel(model="null")) == (n >= 2)
+        assert np.isfinite(scaled.predicted.sel(predictor=name)) == (n > needed)
+    assert np.isfinite(scaled.predicted.sel(predictor="null")) == (n >= 2)
     assert scaled.sizes["n_min"] == max(n - 2, 0)
 
 

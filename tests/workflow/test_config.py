@@ -37,6 +37,14 @@ SOUND = {
             "models": {"mlp": {"hidden": [2, 4]}},
         }
     },
+    "lattice_studies": {
+        "ising": {
+            "temperatures": [2.2, 2.269],
+            "lattices": {4: 200, 8: 400},
+            "realisations": 2,
+            "smallest": 4,
+        }
+    },
 }
 
 
@@ -123,12 +131,42 @@ def test_no_default_where_the_source_has_no_such_key():
         ("studies.small.models.mlp.hidden", [2, -4], "studies.small.models.mlp.hidden.1: -4"),
         ("studies.small.models.mlp.dtype", "bf16", "studies.small.models.mlp.dtype: 'bf16'"),
         ("studies.small.models.mlp.alpha", float("inf"), "studies.small.models.mlp.alpha: inf"),
+        ("lattice_studies.all", {}, "lattice_studies: 'all'"),
+        ("lattice_studies.ising.lattices", None, "lattice_studies.ising: 'lattices'"),
+        ("lattice_studies.ising.lattices", {}, "lattice_studies.ising.lattices: {}"),
+        ("lattice_studies.ising.lattices", {2: 200}, "lattice_studies.ising.lattices: 2 "),
+        ("lattice_studies.ising.lattices", {"8": 200}, "lattice_studies.ising.lattices: '8'"),
+        ("lattice_studies.ising.lattices", {4: 199}, "lattice_studies.ising.lattices.4: 199"),
+        ("lattice_studies.ising.smallest", 16, "lattice_studies.ising.smallest: .* 16; .* 4, 8"),
+        ("lattice_studies.ising.temperatures", [], r"lattice_studies.ising.temperatures: \[\]"),
+        ("lattice_studies.ising.temperatures", [0], "lattice_studies.ising.temperatures.0: 0"),
+        (
+            "lattice_studies.ising.temperatures",
+            [2.26918],
+            "lattice_studies.ising.temperatures: temperature 2.26918 .*0.0001",
+        ),
+        (
+            "lattice_studies.ising.temperatures",
+            [2.3, 2.1 + 0.2],
+            "lattice_studies.ising.temperatures: temperature 2.3",
+        ),
     ],
 )
 def test_refusal_is_one_line_that_names_the_key(key, value, named):
     with pytest.raises(InputError) as refused:
         config.check(changed(key, value), SCHEMA)
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
+
+
+def test_names_of_studies_differ():
+    clash = changed("lattice_studies.small", SOUND["lattice_studies"]["ising"])
+    with pytest.raises(InputError, match=r"^config key lattice_studies\.small: a study has this"):
+        config.check(clash, SCHEMA)
+
+
+def test_lattice_studies_may_be_left_out_and_may_be_computed_by_default():
+    assert config.check(changed("lattice_studies", None), SCHEMA)["lattice_studies"] == {}
+    config.check(changed("default_studies", ["small", "ising"]), SCHEMA)
 
 
 def leaves(schema, required=False, prefix=""):
@@ -152,6 +190,7 @@ TABLES = {
     "`schedules.NAME`": SCHEMA["$defs"]["schedule"],
     "`studies.NAME`": SCHEMA["$defs"]["study"],
     "`studies.NAME.models.NAME`": SCHEMA["$defs"]["model"],
+    "`lattice_studies.NAME`": SCHEMA["$defs"]["lattice_study"],
 }
 TYPES = {
     "integer": "integer",

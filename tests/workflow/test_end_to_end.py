@@ -25,13 +25,28 @@ FIGURES = (
     "collapse",
     "cost",
     "recommendation",
+    "scaling",
+    "collapse_map",
 )
 TABLES = (
     "costs.csv",
+    "verdicts.json",
+    "findings.json",
     "transition.nc",
     "transition.csv",
     "recommendation.nc",
     "recommendation.csv",
+    "families.nc",
+    "families.csv",
+    "realisations.nc",
+    "scaling.nc",
+    "scaling.csv",
+    "sensitivity.csv",
+    "collapse.nc",
+    "crossings.nc",
+    "crossings.csv",
+    "limits.nc",
+    "limits/digits.nc",
 )
 CHUNKS = {0: [0, 1], 2: [2]}  # seed in the path: realisations in the file
 STEPS = (0, 1000)
@@ -46,8 +61,7 @@ def test_outputs_are_complete_and_nothing_temporary_is_left(first_run):
     expected = {"resources/datasets/digits.nc", *RUNS}
     expected |= {run.replace("/runs/", "/costs/") for run in RUNS}
     expected |= {
-        f"results/tiny/{name}"
-        for name in ("runs.nc", "costs.nc", "statistics.nc", *TABLES, "verdicts.json")
+        f"results/tiny/{name}" for name in ("runs.nc", "costs.nc", "statistics.nc", *TABLES)
     }
     expected |= {
         f"results/tiny/figures/digits_{figure}.{suffix}"
@@ -156,7 +170,9 @@ def test_deleted_run_file_comes_back_alone(finished):
     assert [output.split(", ")[0] for output in plan.pop("train_mlp")] == [lost]
     assert plan.keys() == {
         "aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims", "recommend_size",
+        "fit_families", "fit_scaling", "collapse_curves", "compare_limits", "answer_questions",
         "plot_capacity", "plot_transition", "plot_collapse", "plot_cost", "plot_recommendation",
+        "plot_scaling", "plot_collapse_map",
     }  # fmt: skip
 
     finished.snakemake("--until", "aggregate_runs")
@@ -165,7 +181,8 @@ def test_deleted_run_file_comes_back_alone(finished):
 
 
 def test_one_job_at_once_gives_what_two_jobs_gave(first_run, workflow):
-    analysis = [f"results/tiny/{name}.nc" for name in ("runs", "statistics", "transition")]
+    names = ("runs.nc", "statistics.nc", *TABLES[1:])
+    analysis = [f"results/tiny/{name}" for name in names]
     workflow.snakemake("--cores", "1", *analysis)
     for path in ["resources/datasets/digits.nc", *RUNS, *analysis]:
         assert sha256(workflow / path) == sha256(first_run / path)
@@ -244,7 +261,7 @@ def netcdf_files(first_run, tmp_path_factory):
         "results/tiny/runs.nc",
         "results/tiny/costs.nc",
         "results/tiny/statistics.nc",
-        "results/tiny/transition.nc",
+        *(f"results/tiny/{name}" for name in TABLES if name.endswith(".nc")),
     ],
 )
 def test_netcdf_follows_the_cf_conventions(netcdf_files, tmp_path, path):

@@ -11,7 +11,15 @@ DATA = {"download_dataset"}
 # Noise cubes are temporary: whoever trains again makes them again.
 TRAIN = {"noise_dataset", "train_mlp"}
 JOIN = {"aggregate_runs", "aggregate_costs"}
-FIT = {"fit_transition", "judge_claims", "recommend_size"}
+LIMIT = {"bound_information"}
+SIGMOID = {"fit_transition", "judge_claims", "recommend_size"}
+FIT = SIGMOID | {
+    "fit_families",
+    "fit_scaling",
+    "collapse_curves",
+    "compare_limits",
+    "answer_questions",
+}
 IMAGES = {"plot_example", "plot_noise_levels"}
 CURVES = {
     "plot_capacity",
@@ -19,9 +27,11 @@ CURVES = {
     "plot_collapse",
     "plot_cost",
     "plot_recommendation",
+    "plot_scaling",
+    "plot_collapse_map",
 }
 FROM_TRAINING = TRAIN | JOIN | FIT | CURVES
-ALL = DATA | FROM_TRAINING | IMAGES
+ALL = DATA | FROM_TRAINING | IMAGES | LIMIT
 
 
 def change_code(workflow, path):
@@ -58,11 +68,12 @@ def test_comments_and_docstrings(finished):
     [
         (f"{NETPHASE}/datasets.py", ALL),
         (f"{NETPHASE}/published.py", ALL),
-        (f"{NETPHASE}/cube.py", FROM_TRAINING | {"plot_noise_levels"}),
+        (f"{NETPHASE}/cube.py", FROM_TRAINING | LIMIT | {"plot_noise_levels"}),
         (f"{NETPHASE}/mlp.py", FROM_TRAINING),
         (f"{NETPHASE}/metrics.py", FROM_TRAINING),
-        (f"{NETPHASE}/transition.py", FIT | CURVES | IMAGES),
+        (f"{NETPHASE}/transition.py", SIGMOID | CURVES | IMAGES),
         (f"{NETPHASE}/verdicts.py", {"judge_claims"}),
+        (f"{NETPHASE}/findings.py", {"answer_questions"}),
         (f"{NETPHASE}/figures.py", CURVES | IMAGES),
         ("workflow/scripts/train_mlp.py", FROM_TRAINING),
         ("workflow/scripts/plot_cost.py", {"plot_cost"}),
@@ -84,7 +95,7 @@ def test_new_realisations(finished):
     config["studies"]["tiny"]["realisations"] = 5
     finished.config = config
     plan = finished.plan()
-    assert plan.keys() == FROM_TRAINING
+    assert plan.keys() == FROM_TRAINING | LIMIT
     # The chunk of 0 and 1 stays, 3 joins the chunk of 2, and 4 has one of its own.
     for rule in ("noise_dataset", "train_mlp"):
         seeds = Counter(output.split("/seed")[1].split(".nc")[0] for output in plan[rule])
@@ -106,7 +117,7 @@ def test_new_step(finished):
     config["studies"]["tiny"]["steps"].append(2000)
     finished.config = config
     plan = finished.plan()
-    assert plan.keys() == FROM_TRAINING
+    assert plan.keys() == FROM_TRAINING | LIMIT
     for rule in ("noise_dataset", "train_mlp"):
         assert len(plan[rule]) == JOBS_PER_STEP
         assert all("/step2000/" in output for output in plan[rule])
@@ -118,7 +129,7 @@ def test_new_study_and_its_hyperparameters(finished):
     config["default_studies"].append("second")
     finished.config = config
     plan = finished.plan()
-    assert plan.keys() == FROM_TRAINING | IMAGES
+    assert plan.keys() == FROM_TRAINING | IMAGES | LIMIT
     assert all(o.startswith("results/second/") for outputs in plan.values() for o in outputs)
 
     config["studies"]["second"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
@@ -140,7 +151,7 @@ def test_other_noise_on_the_same_data(finished):
     config = finished.config
     config["datasets"]["digits"]["share_levels"] = True
     finished.config = config
-    assert finished.plan().keys() == FROM_TRAINING | {"plot_noise_levels"}
+    assert finished.plan().keys() == FROM_TRAINING | LIMIT | {"plot_noise_levels"}
 
 
 def test_mirror_that_is_not_needed(finished):

@@ -52,8 +52,9 @@ def test_name_is_verb_and_noun(rule):
 @pytest.mark.parametrize("rule", JOBS)
 def test_log_is_named_after_study_and_rule(rule):
     log = value(rule, "log").strip('",')
-    study = "{study}/" if "study" in wildcards(log) else ""
-    assert log.startswith(f"logs/{study}{rule}/") or log == f"logs/{study}{rule}.log"
+    (study,) = wildcards(log) & {"study", "lattice_study"} or {""}
+    folder = f"logs/{{{study}}}/" if study else "logs/"
+    assert log.startswith(f"{folder}{rule}/") or log == f"{folder}{rule}.log"
     assert wildcards(log) == wildcards(value(rule, "output"))
 
 

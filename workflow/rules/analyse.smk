@@ -71,6 +71,7 @@ rule judge_claims:
         json="results/{study}/verdicts.json",
     log:
         "logs/{study}/judge_claims.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -102,3 +103,155 @@ rule recommend_size:
         code=code_digest("recommend_size.py", "analysis.yaml"),
     script:
         "../scripts/recommend_size.py"
+
+
+rule fit_families:
+    """Fit the families of transition curves, by likelihood, to every size."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+    output:
+        pooled="results/{study}/families.nc",
+        single="results/{study}/realisations.nc",
+        csv="results/{study}/families.csv",
+    log:
+        "logs/{study}/fit_families.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        schedule=schedule_of,
+        code=code_digest("fit_families.py", "analysis.yaml"),
+    script:
+        "../scripts/fit_families.py"
+
+
+rule fit_scaling:
+    """Fit how transition point and width depend on size, under every choice."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+        pooled=rules.fit_families.output.pooled,
+        single=rules.fit_families.output.single,
+    output:
+        netcdf="results/{study}/scaling.nc",
+        csv=report(
+            "results/{study}/scaling.csv",
+            caption="../report/sizes.rst",
+            category="{study}",
+            labels={"data set": "all", "figure": "table: transition point and width"},
+        ),
+        sensitivity=report(
+            "results/{study}/sensitivity.csv",
+            caption="../report/sensitivity.rst",
+            category="{study}",
+            labels={"data set": "all", "figure": "table: exponent under other choices"},
+        ),
+    log:
+        "logs/{study}/fit_scaling.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        schedule=schedule_of,
+        code=code_digest("fit_scaling.py", "analysis.yaml"),
+    script:
+        "../scripts/fit_scaling.py"
+
+
+rule collapse_curves:
+    """Lay the curves of all sizes over one another, and find where they cross."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+        scaling=rules.fit_scaling.output.netcdf,
+    output:
+        collapse="results/{study}/collapse.nc",
+        crossings="results/{study}/crossings.nc",
+        csv="results/{study}/crossings.csv",
+    log:
+        "logs/{study}/collapse_curves.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("collapse_curves.py", "analysis.yaml"),
+    script:
+        "../scripts/collapse_curves.py"
+
+
+rule bound_information:
+    """Measure what the best classifiers of one data set reach at every noise level."""
+    input:
+        dataset=rules.download_dataset.output.netcdf,
+    output:
+        netcdf="results/{study}/limits/{dataset}.nc",
+    log:
+        "logs/{study}/bound_information/{dataset}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(120),
+    params:
+        noising=noising,
+        steps=lookup(dpath="studies/{study}/steps", within=config),
+        realisations=lookup(dpath="studies/{study}/realisations", within=config),
+        code=code_digest("bound_information.py", "analysis.yaml"),
+    script:
+        "../scripts/bound_information.py"
+
+
+rule compare_limits:
+    """Compare the networks of a study with the information limits of its data sets."""
+    input:
+        runs=rules.aggregate_runs.output.runs,
+        families=rules.fit_families.output.pooled,
+        limits=limits_of_study,
+    output:
+        netcdf="results/{study}/limits.nc",
+    log:
+        "logs/{study}/compare_limits.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("compare_limits.py", "analysis.yaml"),
+    script:
+        "../scripts/compare_limits.py"
+
+
+rule answer_questions:
+    """Say what a study found, in five answers."""
+    input:
+        families=rules.fit_families.output.pooled,
+        scaling=rules.fit_scaling.output.netcdf,
+        sensitivity=rules.fit_scaling.output.sensitivity,
+        collapse=rules.collapse_curves.output.collapse,
+        crossings=rules.collapse_curves.output.crossings,
+        limits=rules.compare_limits.output.netcdf,
+    output:
+        json="results/{study}/findings.json",
+    log:
+        "logs/{study}/answer_questions.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("answer_questions.py", "analysis.yaml"),
+    script:
+        "../scripts/answer_questions.py"

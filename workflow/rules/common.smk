@@ -16,6 +16,7 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
 import netphase.config
+import netphase.temperature
 from netphase.errors import InputError
 
 try:
@@ -26,19 +27,29 @@ except InputError as error:
     sys.exit(f"netphase: {error}")
 
 
+def read_table(text):
+    """The rows of a CSV file, each a mapping from column to text."""
+    return list(csv.DictReader(text.splitlines()))
+
+
 def found(study):
-    """What the last run of a study found, for the captions of the report."""
-    verdicts = Path(f"results/{study}/verdicts.json")
-    tables = {name: Path(f"results/{study}/{name}.csv") for name in ("transition", "costs")}
-    if not all(path.exists() for path in (verdicts, *tables.values())):
+    """What the last run of a study found, for the report; None before it is complete."""
+    readers = {"findings.json": json.loads}
+    if study in config["studies"]:
+        readers |= {
+            "verdicts.json": json.loads,
+            "transition.csv": read_table,
+            "costs.csv": read_table,
+        }
+    paths = {name: Path(f"results/{study}/{name}") for name in readers}
+    if not all(path.exists() for path in paths.values()):
         return None
-    rows = {
-        name: list(csv.DictReader(path.read_text().splitlines())) for name, path in tables.items()
-    }
-    return {"verdicts": json.loads(verdicts.read_text()), **rows}
+    return {path.stem: readers[name](path.read_text()) for name, path in paths.items()}
 
 
-config["found"] = {study: found(study) for study in config["studies"]}
+config["found"] = {
+    study: found(study) for study in [*config["studies"], *config["lattice_studies"]]
+}
 
 
 onstart:
@@ -53,6 +64,9 @@ wildcard_constraints:
     model="|".join({model for study in config["studies"].values() for model in study["models"]}),
     step=r"-?\d+",
     seed=r"\d+",
+    # Nothing matches "(?!)"; an empty pattern would match an empty name.
+    lattice_study="|".join(config["lattice_studies"]) or "(?!)",
+    level=r"\d+",
 
 
 @cache
@@ -113,11 +127,15 @@ def dataset_source(wildcards):
     return {key: value for key, value in entry.items() if key not in later}
 
 
+def schedule_of(wildcards):
+    return config["schedules"][config["studies"][wildcards.study]["schedule"]]
+
+
 def noising(wildcards):
     """Schedule of the noise, and how it is laid on the data set."""
     dataset = config["datasets"][wildcards.dataset]
     return {
-        "schedule": config["schedules"][config["studies"][wildcards.study]["schedule"]],
+        "schedule": schedule_of(wildcards),
         "noise": {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")},
     }
 
@@ -171,12 +189,18 @@ def study_files(pattern):
     return files
 
 
+def limits_of_study(wildcards):
+    datasets = config["studies"][wildcards.study]["datasets"]
+    return expand(rules.bound_information.output, study=wildcards.study, dataset=datasets)
+
+
 def study_targets(study):
     """Everything that a study keeps: of what is no target, Snakemake does not notice the loss."""
+    datasets = config["studies"][study]["datasets"]
     figures = expand(
         "results/{study}/figures/{dataset}_{figure}.{suffix}",
         study=study,
-        dataset=config["studies"][study]["datasets"],
+        dataset=datasets,
         figure=[
             "example",
             "noise_levels",
@@ -185,6 +209,8 @@ def study_targets(study):
             "collapse",
             "cost",
             "recommendation",
+            "scaling",
+            "collapse_map",
         ],
         suffix=["svg", "png"],
     )
@@ -194,8 +220,52 @@ def study_targets(study):
         "fit_transition",
         "judge_claims",
         "recommend_size",
+        "fit_families",
+        "fit_scaling",
+        "collapse_curves",
+        "bound_information",
+        "compare_limits",
+        "answer_questions",
     )
     tables = [
-        file for name in analyses for file in expand(getattr(rules, name).output, study=study)
+        file
+        for name in analyses
+        for file in expand(getattr(rules, name).output, study=study, dataset=datasets)
     ]
     return [*figures, *tables, *job_files(study, rules.train_mlp.output)]
+
+
+def temperature_level(wildcards):
+    return int(wildcards.level)
+
+
+def lattices(wildcards):
+    return config["lattice_studies"][wildcards.lattice_study]["lattices"]
+
+
+def lattice_realisations(wildcards):
+    return list(range(config["lattice_studies"][wildcards.lattice_study]["realisations"]))
+
+
+def level_files(name, patterns):
+    """The files of each temperature of the lattice study of that name."""
+    levels = netphase.temperature.levels(config["lattice_studies"][name]["temperatures"])
+    return expand(patterns, lattice_study=name, level=levels)
+
+
+def lattice_files(pattern):
+    """Input function: one file for each temperature of the lattice study."""
+
+    def files(wildcards):
+        return level_files(wildcards.lattice_study, pattern)
+
+    return files
+
+
+def targets(study):
+    """Everything that a study of networks or lattices keeps."""
+    if study in config["studies"]:
+        return study_targets(study)
+    joined = (rules.aggregate_lattices, rules.calibrate_analysis, rules.plot_calibration)
+    kept = [file for rule in joined for file in expand(rule.output, lattice_study=study)]
+    return [*kept, *level_files(study, rules.simulate_ising.output)]

@@ -12,6 +12,7 @@ rule plot_example:
         png="results/{study}/figures/{dataset}_example.png",
     log:
         "logs/{study}/plot_example/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -39,6 +40,7 @@ rule plot_noise_levels:
         png="results/{study}/figures/{dataset}_noise_levels.png",
     log:
         "logs/{study}/plot_noise_levels/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -68,6 +70,7 @@ rule plot_capacity:
         png="results/{study}/figures/{dataset}_capacity.png",
     log:
         "logs/{study}/plot_capacity/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -81,10 +84,11 @@ rule plot_capacity:
 
 
 rule plot_transition:
-    """Draw accuracy against noise for the smallest and the largest size, with the fits."""
+    """Draw accuracy against noise for the smallest and the largest size, with fits and limits."""
     input:
         runs=rules.aggregate_runs.output.runs,
         transition=rules.fit_transition.output.netcdf,
+        limits=rules.bound_information.output.netcdf,
     output:
         svg=report(
             "results/{study}/figures/{dataset}_transition.svg",
@@ -95,6 +99,7 @@ rule plot_transition:
         png="results/{study}/figures/{dataset}_transition.png",
     log:
         "logs/{study}/plot_transition/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -121,6 +126,7 @@ rule plot_collapse:
         png="results/{study}/figures/{dataset}_collapse.png",
     log:
         "logs/{study}/plot_collapse/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -147,6 +153,7 @@ rule plot_cost:
         png="results/{study}/figures/{dataset}_cost.png",
     log:
         "logs/{study}/plot_cost/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -173,6 +180,7 @@ rule plot_recommendation:
         png="results/{study}/figures/{dataset}_recommendation.png",
     log:
         "logs/{study}/plot_recommendation/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -183,3 +191,58 @@ rule plot_recommendation:
         code=code_digest("plot_recommendation.py", "analysis.yaml"),
     script:
         "../scripts/plot_recommendation.py"
+
+
+rule plot_scaling:
+    """Draw transition point and width against size, with laws and limits."""
+    input:
+        scaling=rules.fit_scaling.output.netcdf,
+        limits=rules.compare_limits.output.netcdf,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_scaling.svg",
+            caption="../report/scaling.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "8 scaling with size"},
+        ),
+        png="results/{study}/figures/{dataset}_scaling.png",
+    log:
+        "logs/{study}/plot_scaling/{dataset}.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_scaling.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_scaling.py"
+
+
+rule plot_collapse_map:
+    """Draw the collapse of all sizes in scaled coordinates, and its quality."""
+    input:
+        collapse=rules.collapse_curves.output.collapse,
+    output:
+        svg=report(
+            "results/{study}/figures/{dataset}_collapse_map.svg",
+            caption="../report/collapse_map.rst",
+            category="{study}",
+            labels={"data set": "{dataset}", "figure": "9 data collapse"},
+        ),
+        png="results/{study}/figures/{dataset}_collapse_map.png",
+    log:
+        "logs/{study}/plot_collapse_map/{dataset}.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_collapse_map.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_collapse_map.py"

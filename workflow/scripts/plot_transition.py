@@ -1,4 +1,4 @@
-"""Draw accuracy against noise for the smallest and the largest size, with the fits."""
+"""Draw accuracy against noise for the smallest and the largest size, with fits and limits."""
 
 import xarray as xr
 
@@ -6,7 +6,9 @@ from netphase import figures
 from netphase.job import job
 
 with job(snakemake):
-    dataset = snakemake.wildcards.dataset
-    runs = xr.load_dataset(snakemake.input.runs).sel(dataset=dataset)
-    fits = xr.load_dataset(snakemake.input.transition).sel(dataset=dataset)
-    figures.save(figures.transition(runs, fits), snakemake.output.svg, snakemake.output.png)
+    runs, fits, limits = (
+        xr.load_dataset(path).sel(dataset=snakemake.wildcards.dataset)
+        for path in (snakemake.input.runs, snakemake.input.transition, snakemake.input.limits)
+    )
+    figure = figures.transition(runs, fits, limits)
+    figures.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -7,6 +7,7 @@ The quality S is the mean squared distance of the points from the master curve i
 error: about 1 for a good collapse.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,9 +27,20 @@ STATUS = (
     "too_few_sizes",
     "no_error",
     "no_overlap",
+    "too_coarse",
 )
-COLLAPSED, POOR, OFF_GRID, NOT_CONVERGED, TOO_FEW_SIZES, NO_ERROR, NO_OVERLAP = range(len(STATUS))
+(
+    COLLAPSED,
+    POOR,
+    OFF_GRID,
+    NOT_CONVERGED,
+    TOO_FEW_SIZES,
+    NO_ERROR,
+    NO_OVERLAP,
+    TOO_COARSE,
+) = range(len(STATUS))
 ACCEPTABLE = 1.5  # S of a collapse; independent points of a good one scatter about 1 by less
+RESOLVED = 0.5  # S that straight lines between the levels may bring about by themselves
 # With a centre inside the controls and three sizes a third of all points meets two other sizes.
 OVERLAP = 0.25
 STARTS = 3
@@ -56,21 +68,6 @@ class Drift(NamedTuple):
     chi2: float
     dof: int
     moves: bool
-
-
-class CurvePrediction(NamedTuple):
-    """The curve of the largest size from the smaller ones, and the errors of prediction and null.
-
-    value, se, null : (points,); se holds the error of the measurement too; NaN out of reach
-    rms, null_rms : root mean square of measured - predicted over the same n_points
-    """
-
-    value: np.ndarray
-    se: np.ndarray
-    null: np.ndarray
-    rms: float
-    null_rms: float
-    n_points: int
 
 
 def rescale(control, y, dy, size, x_c, gamma, zeta=0.0) -> tuple[np.ndarray, ...]:
@@ -128,6 +125,27 @@ def quality(x, y, dy) -> float:
     return float(terms[met].mean()) if met.any() else np.nan
 
 
+def interpolation_quality(control, dy, size, shape, x_c, gamma) -> float:
+    """S of curves without noise that collapse exactly: what straight lines alone bring about.
+
+    The median over gamma. Where it is not small the levels are too far apart for the errors: S then
+    says nothing, and its minimum lies where the levels of all sizes happen to coincide, gamma = 0.
+
+    Parameters
+    ----------
+    control, dy, size : as of `autoscale`
+    shape : master curve, function of X
+    x_c : number
+    gamma : (n,); 0 does not count
+    """
+    ratio = (np.asarray(size, float) / np.min(size))[:, np.newaxis]
+    found = []
+    for exponent in gamma[np.abs(gamma) > 1e-9]:
+        y = shape((control - x_c) * ratio**exponent)
+        found.append(quality(*rescale(control, y, dy, size, x_c, exponent)))
+    return float(np.nanmedian(found)) if np.isfinite(found).any() else np.nan
+
+
 def quality_map(control, y, dy, size, x_c, gamma, zeta=0.0, centre=0.0) -> np.ndarray:
     """S at every (x_c, gamma), (..., x_c, gamma); infinite where too few points meet the curve.
 
@@ -153,7 +171,8 @@ def autoscale(control, y, dy, size, x_c, gamma, zeta=0.0, centre=0.0) -> Collaps
     - not_converged: the simplex did not contract; all NaN;
     - too_few_sizes: fewer than three sizes with two points; all NaN;
     - no_error: an error bar is zero or negative; all NaN;
-    - no_overlap: nowhere on the grid do enough points meet the master curve; all NaN.
+    - no_overlap: nowhere on the grid do enough points meet the master curve; all NaN;
+    - too_coarse: see `fit_collapse`.
 
     Parameters
     ----------
@@ -260,58 +279,18 @@ def sweep_window(control, y, dy, size, x_c, gamma, half_widths, zeta=0.0, centre
     ]
 
 
-def hold_out_curve(
-    control, y, dy, size, x_c, gamma, replicas, zeta=0.0, centre=None, centre_se=None
-) -> CurvePrediction:
-    """The curve of the largest size, read off the master curve of the smaller sizes.
-
-    The smaller sizes alone give x_c, gamma and, from their centres, x_c(N). The error is the
-    scatter of the predictions of resampled curves together with dM and the error of measurement.
-    The null model is the curve of the second largest size, interpolated linearly.
-
-    Parameters
-    ----------
-    control, y, dy, size, x_c, gamma, zeta : as of `autoscale`; size ascending
-    replicas : (replicas, sizes, points), resampled curves
-    centre, centre_se : (sizes,), measured centres, where the centre moves; the last is not read
-    """
-    y, dy = np.asarray(y, float), np.asarray(dy, float)
-    control = np.broadcast_to(control, y.shape)
-    shift = np.zeros(len(size))
-    if centre is not None:
-        shift = fit_drift(size[:-1], centre[:-1], centre_se[:-1], at=size).centre
-    small = (control[:-1], y[:-1], dy[:-1], size[:-1], x_c, gamma, zeta, shift[:-1])
-    fit = autoscale(*small)
-    nothing = np.full(y.shape[1], np.nan)
-    null = np.interp(control[-1], control[-2], y[-2], left=np.nan, right=np.nan)
-    if not np.isfinite(fit.gamma):
-        return CurvePrediction(nothing, nothing, null, np.nan, np.nan, 0)
-    fits = refit(
-        control[:-1], replicas[:, :-1], dy[:-1], size[:-1], x_c, gamma, fit[:2], zeta, shift[:-1]
-    )
-
-    def predicted(curves, x_c, gamma):
-        scaled = rescale(control, curves, dy, size, x_c + shift, gamma, zeta)
-        # The row of the largest size stands for its controls only; its own points never count.
-        m, dm = master_curve(*scaled)
-        back = (size[-1] / np.min(size)) ** -zeta
-        return m[-1] * back, dm[-1] * back
-
-    value, error = predicted(y, fit.x_c, fit.gamma)
-    spread = np.stack(
-        [predicted(curves, *fitted)[0] for curves, fitted in zip(replicas, fits, strict=True)]
-    )
-    met = np.isfinite(value) & np.isfinite(null) & np.isfinite(y[-1])
-    if not met.any():
-        return CurvePrediction(nothing, nothing, null, np.nan, np.nan, 0)
-    se = np.full(value.shape, np.nan)
-    se[met] = np.sqrt(np.nanvar(spread[:, met], axis=0) + error[met] ** 2 + dy[-1, met] ** 2)
-    rms = [np.sqrt(np.mean((y[-1] - guess)[met] ** 2)) for guess in (value, null)]
-    return CurvePrediction(value, se, null, float(rms[0]), float(rms[1]), int(met.sum()))
-
-
 def fit_collapse(
-    control, y, dy, size, x_c, gamma, replicas, half_widths, zeta=0.0, centre=0.0
+    control,
+    y,
+    dy,
+    size,
+    x_c,
+    gamma,
+    replicas,
+    half_widths,
+    zeta=0.0,
+    centre=0.0,
+    shape: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> xr.Dataset:
     """The collapse of one ladder with everything that says how far to trust it.
 
@@ -325,15 +304,26 @@ def fit_collapse(
     replicas : (replicas, sizes, points), resampled curves
     half_widths : (windows,), in units of the control
     centre : number, (sizes,), added to x_c; of `fit_drift` where the centre moves
+    shape : the master curve, function of X, as far as it is known. Where straight lines between
+        the levels of such curves alone give S > 0.5 (`interpolation_quality`) the result is
+        too_coarse: NaN but for the map.
 
     Returns
     -------
     xarray.Dataset
         x_c, gamma, their standard errors and 95 % percentile intervals, nu = 1 / gamma, quality,
-        n_points, status; quality_map(x_c_grid, gamma_grid); window_*(half_width).
+        interpolation_quality, n_points, status; quality_map(x_c_grid, gamma_grid);
+        window_*(half_width).
     """
     x_c, gamma = np.asarray(x_c, float), np.asarray(gamma, float)
     fit = autoscale(control, y, dy, size, x_c, gamma, zeta, centre)
+    by_lines = np.nan
+    if shape is not None and fit.status not in (TOO_FEW_SIZES, NO_ERROR):
+        middle = x_c.mean() + np.mean(centre)
+        by_lines = interpolation_quality(control, dy, size, shape, middle, gamma)
+    coarse = by_lines > RESOLVED
+    if coarse:
+        fit = Collapse(np.nan, np.nan, np.nan, 0, fit.map, TOO_COARSE)
     fits = np.full((1, 2), np.nan)
     if np.isfinite(fit.gamma):
         fits = refit(control, replicas, dy, size, x_c, gamma, fit[:2], zeta, centre)
@@ -342,7 +332,9 @@ def fit_collapse(
     errors = np.full(2, np.nan)
     if len(fits) > 1:
         ends, errors = np.quantile(fits, (0.025, 0.975), axis=0), fits.std(axis=0, ddof=1)
-    windows = sweep_window(control, y, dy, size, x_c, gamma, half_widths, zeta, centre)
+    windows = [fit] * len(half_widths)
+    if not coarse:
+        windows = sweep_window(control, y, dy, size, x_c, gamma, half_widths, zeta, centre)
     collapse = xr.Dataset(coords={"x_c_grid": x_c, "gamma_grid": gamma, "half_width": half_widths})
     collapse["quality_map"] = ("x_c_grid", "gamma_grid"), fit.map
     for i, name in enumerate(("x_c", "gamma")):
@@ -350,10 +342,11 @@ def fit_collapse(
         collapse[f"{name}_se"] = errors[i]
         collapse[f"{name}_low"], collapse[f"{name}_high"] = ends[:, i]
     apart = ends[0, 1] * ends[1, 1] > 0
-    collapse["nu"] = 1 / fit.gamma
+    collapse["nu"] = 1 / fit.gamma if fit.gamma else np.nan
     collapse["nu_low"] = 1 / ends[1, 1] if apart else np.nan
     collapse["nu_high"] = 1 / ends[0, 1] if apart else np.nan
     collapse["quality"], collapse["n_points"] = fit.quality, np.int32(fit.n_points)
+    collapse["interpolation_quality"] = by_lines
     collapse["n_replicas"] = np.int32(len(fits))
     collapse["status"] = np.int8(fit.status)
     for name in ("x_c", "gamma", "quality", "n_points", "status"):
@@ -484,6 +477,7 @@ def _described(collapse, size):
         "gamma_grid": "gamma of the map",
         "half_width": "largest distance from the centre of the points of the window",
         "quality_map": "quality over the grid, infinite where too few points meet",
+        "interpolation_quality": "quality of exact curves, by straight lines between the levels",
         "n_replicas": "number of resampled ladders whose collapse converged",
     }
     ends = {

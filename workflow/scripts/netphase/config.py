@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from jsonschema.validators import extend
 
+from netphase import temperature
 from netphase.errors import InputError
 from netphase.schedule import levels
 
@@ -65,7 +66,7 @@ _FillDefaults = extend(_Validator, {"properties": _set_defaults})
 
 def _check_names(config: Mapping) -> None:
     for study in config["default_studies"]:
-        if study not in config["studies"]:
+        if study not in config["studies"] | config["lattice_studies"]:
             raise InputError(f"config key default_studies: unknown study {study!r}")
     for name, study in config["studies"].items():
         key = f"config key studies.{name}"
@@ -83,3 +84,14 @@ def _check_names(config: Mapping) -> None:
                 levels(steps, **config["schedules"][study["schedule"]])
             except ValueError as error:
                 raise InputError(f"{key}.{part}: {error}") from None
+    for name, study in config["lattice_studies"].items():
+        key = f"config key lattice_studies.{name}"
+        if name in config["studies"]:
+            raise InputError(f"{key}: a study has this name; choose another")
+        if study["smallest"] not in study["lattices"]:
+            known = ", ".join(map(str, study["lattices"]))
+            raise InputError(f"{key}.smallest: no lattice {study['smallest']}; there are {known}")
+        try:
+            temperature.levels(study["temperatures"])
+        except ValueError as error:
+            raise InputError(f"{key}.temperatures: {error}") from None

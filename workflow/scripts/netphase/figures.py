@@ -116,13 +116,15 @@ def capacity(statistics: xr.Dataset) -> Figure:
 
 
 @mpl.rc_context(STYLE)
-def transition(runs: xr.Dataset, fits: xr.Dataset) -> Figure:
+def transition(runs: xr.Dataset, fits: xr.Dataset, limits: xr.Dataset) -> Figure:
     """Accuracy against kappa for the smallest and the largest size, with sigmoid fits (Fig. 4).
 
-    Each realisation is a faint cross (train) or circle (test), their mean a strong one.
+    Each realisation is a faint cross (train) or circle (test), their mean a strong one. Grey lines
+    are the information limits of the test accuracy (`netphase.information_limit`).
     """
     runs = runs.isel(step=np.flatnonzero(runs.kappa > 0))
     rows = ladders(runs)
+    limits = limits.isel(step=np.flatnonzero(limits.kappa > 0)).sortby("kappa")
     fits_of = ladders(fits.sel(curve="mean"))
     figure = Figure((PAGE, 0.55 + 2.5 * len(rows)))
     axes = figure.subplots(len(rows), 2, sharex=True, sharey=True, squeeze=False)
@@ -130,6 +132,7 @@ def transition(runs: xr.Dataset, fits: xr.Dataset) -> Figure:
         row[1].set_visible(ladder.sizes["size"] > 1)
         for ax, rung in zip(row[: ladder.sizes["size"]], (0, -1), strict=False):
             points, fit = ladder.isel(size=rung), fits_of[name].isel(size=rung)
+            _draw_limits(ax, limits)
             _draw_curve(ax, points, fit, "train", "x", VERMILLION, "--")
             _draw_curve(ax, points, fit, "test", "o", BLUE, "-")
             _draw_half_point(ax, fit.sel(split="test"))
@@ -307,6 +310,18 @@ def _draw_sizes(ax, ladder, quantity, top, shift, **look):
     capped = np.isfinite(high)
     for end, there in ((low, found), (high, capped)):
         ax.plot(kappa[there], end[there], "_", color=colour, markersize=5)
+
+
+def _draw_limits(ax, limits):
+    for reference, dash, label in (
+        ("oracle", "-", "information limit, upper bound"),
+        ("kde", "--", "posterior over training images"),
+    ):
+        accuracy = limits.accuracy.sel(reference=reference)
+        ax.plot(
+            limits.kappa, accuracy, color=GREY, linestyle=dash, linewidth=0.9, marker=".",
+            markersize=3, label=label,
+        )  # fmt: skip
 
 
 def _draw_half_point(ax, fit):

@@ -17,14 +17,12 @@ import xarray as xr
 
 from netphase.errors import InputError
 from netphase.flags import flags
-from netphase.runs import ladders
+from netphase.mean_accuracy import draw_means
+from netphase.runs import over_ladders
 from netphase.transition import normalise
 
 N_DRAWS = 2000
 LEVEL = 0.05  # intervals of 95 %
-# Degrees of freedom that the binomial variance is worth beside the R - 1 of the realisations. In
-# measured studies the variance between realisations is 1 to 1.2 binomial ones on average.
-BINOMIAL_FREEDOM = 4
 WANTED = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 REFERENCES = (
     "Seidler and Abel (2024), Transition of Model Performance in Dependence of the Amount of Data "
@@ -80,52 +78,6 @@ OF_ONE_LEVEL = (
     "best_accuracy_se", "one_se", "one_se_low", "one_se_high", "fall", "fall_from", "fall_to",
     "fall_p", "sufficient", "sufficient_low", "sufficient_high", "sufficient_status",
 )  # fmt: skip
-
-
-def draw_means(accuracy, n_samples, n_draws, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean accuracies, their standard errors, and bootstrap draws of the means.
-
-    With the residuals e_r of R realisations, the binomial variance b = p (1 - p) / n_samples
-    (p = (correct + 2) / (tested + 4), so that none vanishes) and f = BINOMIAL_FREEDOM,
-
-        variance of the mean = (sum_r e_r^2 + f b) / ((R - 1 + f) R),
-        draw = mean + (sum_r g_r e_r + sqrt(f b) h) / sqrt((R - 1 + f) R) sqrt(F / chi^2_F),
-
-    a multiplier bootstrap over the realisations: g_r normal, shared by the sizes of a level and
-    drawn anew for each level; h normal; F the least R - 1 + f of a level, which makes the tails
-    Student's. R = 1 leaves the binomial variance, many realisations leave their own. Two or three
-    could not be resampled as they are: equal by chance, they would promise certainty. (Moderated
-    variance: Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3; multiplier bootstrap: Wu 1986, Ann.
-    Statist. 14.)
-
-    Parameters
-    ----------
-    accuracy : (levels, sizes, realisations), NaN where missing
-    n_samples : images behind each accuracy
-
-    Returns
-    -------
-    mean, se : (levels, sizes), NaN where no realisation is known
-    draws : (n_draws, levels, sizes)
-    """
-    known = np.isfinite(accuracy)
-    count = known.sum(axis=2)
-    count = np.where(count, count, np.nan)
-    mean = np.where(known, accuracy, 0).sum(axis=2) / count
-    residual = np.where(known, accuracy - mean[..., np.newaxis], 0)
-    p = (count * n_samples * mean + 2) / (count * n_samples + 4)
-    binomial = BINOMIAL_FREEDOM * p * (1 - p) / n_samples
-    freedom = count - 1 + BINOMIAL_FREEDOM
-    se = np.sqrt(((residual**2).sum(axis=2) + binomial) / (freedom * count))
-
-    n_levels, n_sizes, n_realisations = accuracy.shape
-    shared = np.where(known.any(axis=2), freedom, np.inf).min(axis=1)
-    shared = np.where(np.isfinite(shared), shared, BINOMIAL_FREEDOM)
-    g = rng.standard_normal((n_levels, n_draws, n_realisations))
-    h = rng.standard_normal((n_draws, n_levels, n_sizes))
-    tails = np.sqrt(shared / rng.chisquare(shared, (n_draws, n_levels)))[..., np.newaxis]
-    errors = (g @ residual.swapaxes(1, 2)).swapaxes(0, 1) + np.sqrt(binomial) * h
-    return mean, se, mean + errors / np.sqrt(freedom * count) * tails
 
 
 def contrasts(mean, draws) -> tuple[np.ndarray, np.ndarray]:
@@ -340,16 +292,11 @@ def recommend(runs: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
         ladder, step) and those of size, wanted (accuracies `WANTED`) and draw that they need.
         Ladders as `netphase.runs.ladders` names them.
     """
-    test = runs.sel(split="test").sortby("size")
-    datasets = []
-    for dataset in test.dataset.values:
-        parts = {
-            name: _recommend_ladder(ladder, rng)
-            for name, ladder in ladders(test.sel(dataset=dataset)).items()
-        }
-        names = xr.Variable("ladder", list(parts))
-        datasets.append(_join(parts.values(), names))
-    result = _join(datasets, test.dataset)
+    result = over_ladders(
+        lambda ladder: _recommend_ladder(ladder, rng),
+        runs.sel(split="test").sortby("size"),
+        fill_value={"status": NO_RUNS, "sufficient_status": NO_RUNS_TO_REACH},
+    )
     for name in ("status", "sufficient_status"):
         result[name] = result[name].astype(np.int8)
     result["n_realisations"] = result.n_realisations.fillna(0).astype(np.int32)
@@ -362,16 +309,8 @@ def recommend(runs: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
     for name, meanings in (("status", STATUS), ("sufficient_status", SUFFICIENT)):
         result[name].attrs |= flags(meanings)
     result.wanted.attrs = {"long_name": "wanted mean test accuracy", "units": "1"}
-    result.ladder.attrs = {"long_name": "model, or empty where the models form one ladder of sizes"}
     result.attrs = {"title": "Sizes recommended for each noise level", "references": REFERENCES}
     return result
-
-
-def _join(parts, along):
-    missing = {"status": NO_RUNS, "sufficient_status": NO_RUNS_TO_REACH}
-    return xr.concat(
-        parts, along, join="outer", coords="different", compat="equals", fill_value=missing
-    )
 
 
 def _recommend_ladder(test, rng):

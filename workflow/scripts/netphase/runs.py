@@ -1,6 +1,6 @@
 """The run cube: many run files joined by their coordinates, and its statistics."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import xarray as xr
 
 from netphase.errors import InputError
 
-DIMENSIONS = ("dataset", "model", "size", "step", "realisation", "split")
+DIMENSIONS = ("dataset", "model", "size", "step", "temperature", "realisation", "split")
 METRICS = ("accuracy", "f1", "precision", "recall")
 REDUCTIONS = {
     "mean": "mean over the realisations",
@@ -172,16 +172,21 @@ def flat_floor(kappa, accuracy, n_samples) -> tuple[float, int]:
 
 
 def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Dataset]:
-    """The ladders of sizes of one data set, without the dimension model.
+    """The ladders of sizes of one data set, without the dimension model or ladder.
 
     Models that share no size are the rungs of one ladder, named "". As soon as two models have a
-    size in common, each model is a ladder of its own, under its name.
+    size in common, each model is a ladder of its own, under its name. Ladders of other data sets
+    only are left out.
 
     Parameters
     ----------
-    data : any variables over (model, size, ...)
-    measured : variable over (model, size, ...) that is negative or NaN where a rung is absent
+    data : any variables over (model, size, ...), or over (ladder, size, ...) as of `over_ladders`
+    measured : variable over the same that is negative or NaN where a rung is absent
     """
+    if "ladder" in data.dims:
+        parts = {str(name): data.sel(ladder=name) for name in data.ladder.values}
+        rungs = {name: np.flatnonzero(part[measured] >= 0) for name, part in parts.items()}
+        return {name: parts[name].isel(size=there) for name, there in rungs.items() if there.size}
     there = (data[measured] >= 0).transpose("model", "size", ...).values
     there = there.reshape(*there.shape[:2], -1).any(axis=2)
     if np.any(there.sum(axis=0) > 1):
@@ -192,6 +197,42 @@ def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Da
     rungs = np.flatnonzero(there.any(axis=0))
     models = xr.DataArray(there[:, rungs].argmax(axis=0), dims="size")
     return {"": data.isel(size=rungs).isel(model=models)}
+
+
+def over_ladders(
+    analyse: Callable[..., xr.Dataset],
+    *cubes: xr.Dataset,
+    fill_value: Mapping[str, int | str] | None = None,
+) -> xr.Dataset:
+    """What an analysis finds on each ladder of each data set, joined along (dataset, ladder).
+
+    Parameters
+    ----------
+    analyse : takes one ladder (see `ladders`) of every cube
+    cubes : over (dataset, model, size, ...), with the coordinate n_parameters
+    fill_value : of integers and words, by variable, where ladders differ in their other coordinates
+    """
+
+    def join(parts, along):
+        return xr.concat(
+            parts, along, join="outer", coords="different", compat="equals",
+            fill_value=dict(fill_value or {}) or np.nan,
+        )  # fmt: skip
+
+    datasets = []
+    for dataset in cubes[0].dataset.values:
+        by_name = [ladders(cube.sel(dataset=dataset)) for cube in cubes]
+        parts = [analyse(*(named[name] for named in by_name)) for name in by_name[0]]
+        joined = join(parts, xr.Variable("ladder", list(by_name[0])))
+        if "n_parameters" in joined.coords:
+            # Over the ladder too, or rungs of other data sets would seem to be there.
+            rungs = joined.n_parameters.variable
+            rungs = rungs.set_dims({dim: joined.sizes[dim] for dim in ("ladder", "size")})
+            joined = joined.assign_coords(n_parameters=rungs)
+        datasets.append(joined)
+    found = join(datasets, cubes[0].dataset)
+    found.ladder.attrs = {"long_name": "model, or empty where the models form one ladder of sizes"}
+    return found
 
 
 def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:

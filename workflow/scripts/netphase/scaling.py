@@ -360,7 +360,7 @@ def fit_scaling(size, log_value, se, reason) -> xr.Dataset:
     -------
     xarray.Dataset
         Over `law`: gamma with interval, b, limit, amplitude, lambda, chi2, dof, aicc, delta_aicc,
-        akaike_weight, status; over `model` (the laws and null): the hold-out prediction of the
+        akaike_weight, status; over `predictor` (the laws and null): the hold-out prediction of the
         largest size; over `successive`: local exponents; over `n_min`: the pure exponent from that
         size on. What does not exist is NaN.
 
@@ -392,9 +392,9 @@ def fit_scaling(size, log_value, se, reason) -> xr.Dataset:
     scaling["status"] = "law", np.array([fit.status for fit in fits], np.int8)
 
     predictions = hold_out(*ladder)
-    scaling = scaling.assign_coords(model=list(predictions))
+    scaling = scaling.assign_coords(predictor=list(predictions))
     for column, name in enumerate(("predicted", "predicted_low", "predicted_high", "error")):
-        scaling[name] = "model", [prediction[column] for prediction in predictions.values()]
+        scaling[name] = "predictor", [prediction[column] for prediction in predictions.values()]
 
     gamma, gamma_se, between = local_exponents(*ladder)
     scaling = scaling.assign_coords(successive=between)
@@ -548,7 +548,7 @@ def _described(scaling, used):
         "successive": "geometric mean of two successive sizes",
         "n_min": "smallest size of the fit",
         "law": "law of the size",
-        "model": "law of the size, or null: the same as at the second largest size",
+        "predictor": "law of the size, or null: the same as at the second largest size",
         "log_value": "logarithm of the quantity",
         "log_value_se": "standard error of log_value",
         "reason": "why the size is left out of the scaling",

@@ -260,9 +260,10 @@ def mean_levels(
         means = np.where(known, drawn, 0).sum(axis=-1) / total
         samples[:, several] = np.log(level_widths(u, normalised(means), (pair,), se)[0][..., 0])
     spread = size_means(np.moveaxis(samples, 0, -1)).variance ** 0.5
+    scatters = spread > _ROUNDING * np.abs(np.log(width))
     single = (reason == MEASURED) & ~several
     reason = np.where(single, SINGLE_REALISATION, reason)
-    reason = np.where((reason == MEASURED) & ~(spread > 0), ZERO_VARIANCE, reason).astype(np.int8)
+    reason = np.where((reason == MEASURED) & ~scatters, ZERO_VARIANCE, reason).astype(np.int8)
     spread = np.where(reason == MEASURED, spread, np.nan)
     return LogWidth(np.log(width), spread, n, np.zeros_like(n), reason), samples
 

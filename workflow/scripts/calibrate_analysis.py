@@ -1,0 +1,21 @@
+"""Apply the analysis to Ising lattices, and say whether it finds what is known exactly."""
+
+import json
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.calibration import answer, calibrate, table
+from netphase.job import job
+from netphase.streams import stream
+
+with job(snakemake) as provenance:
+    rng = stream("calibration", study=snakemake.wildcards.lattice_study)
+    runs, costs = (xr.load_dataset(snakemake.input[kind]) for kind in ("runs", "costs"))
+    calibration = calibrate(runs, costs, snakemake.params.smallest, rng)
+    netcdf.write(calibration, snakemake.output.netcdf, provenance)
+    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
+        table(calibration).to_csv(temporary, index=False)
+    text = json.dumps(answer(calibration), indent=2, ensure_ascii=False, allow_nan=False)
+    with netcdf.whole_or_nothing(snakemake.output.json) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")

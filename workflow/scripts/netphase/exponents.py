@@ -1,0 +1,185 @@
+"""How transition point and width of the curves of a study depend on the system size.
+
+Quoted are the fits of single realisations in one family (`netphase.families`), averaged as
+logarithms over the realisations, with the laws of `netphase.scaling`. What becomes of the exponent
+when any of these choices is made otherwise: `netphase.sensitivity`.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.stats import t as student
+
+from netphase import curves
+from netphase.fits import FITTED, NOT_CONVERGED, TOO_FEW_LEVELS, UNRESOLVED
+from netphase.flags import flags
+from netphase.runs import over_ladders
+from netphase.scaling import (
+    NO_VALUE,
+    REASONS,
+    TOO_FEW_SIZES,
+    exclusions,
+    fit_scaling,
+    size_means,
+)
+from netphase.widths import NO_WIDTH, log_mean
+from netphase.widths import REASONS as MEAN_REASONS
+
+QUANTITIES = {
+    "kappa_c": "half point of the fitted curve, as a noise-to-signal ratio",
+    "width": "distance in ln(kappa) between the level sets 0.9 and 0.1 of the fitted curve",
+}
+FILL = {"status": TOO_FEW_SIZES, "reason": NO_VALUE, "mean_reason": NO_WIDTH, "quoted": ""}
+
+
+def fit_exponents(runs: xr.Dataset, pooled: xr.Dataset, single: xr.Dataset) -> xr.Dataset:
+    """Sizes, scaling laws and hold-out prediction of kappa_c, width and curve.
+
+    Parameters
+    ----------
+    runs : of `netphase.runs.aggregate`
+    pooled, single : of `netphase.families.fit_families` for these runs; sizes whose pooled profile
+        interval of the half point leaves the levels have no value
+
+    Returns
+    -------
+    xarray.Dataset
+        The results of `netphase.scaling.fit_scaling` over (dataset, ladder, quantity, ...); over
+        (..., quantity, size) value with its 95 % interval low, high (Student's t over the
+        realisations, whose scatter counts as no less than the errors of their fits), profile_low
+        and profile_high (of all realisations together), n_fitted, n_left_out, and the split of the
+        variance of one realisation into the error of its fit and the rest; over (..., predictor,
+        step) the curve of the largest size (`predict_curve`).
+    """
+
+    def scale(ladder, pooled, single):
+        pooled, single = (fits.sel(family=str(pooled.quoted.values)) for fits in (pooled, single))
+        u = np.log(ladder.kappa.values)
+        parts = [_scale_quantity(name, pooled, single, u) for name in QUANTITIES]
+        names = xr.Variable("quantity", list(QUANTITIES))
+        scaling = xr.concat(parts, names, join="outer", fill_value=FILL)
+        curve = predict_curve(ladder, pooled, scaling)
+        levels = {name: ladder[name].variable for name in ("step", "kappa")}
+        return scaling.assign(curve | {"quoted": pooled.quoted}).assign_coords(levels)
+
+    test = runs.sel(split="test").sortby("size")
+    test = test.isel(step=np.flatnonzero(test.kappa > 0))
+    counted = {"n_fitted": 0, "n_left_out": 0}
+    scaling = over_ladders(scale, test, pooled, single, fill_value=FILL | counted)
+    scaling.quantity.attrs = {"long_name": "quantity that is scaled"} | QUANTITIES
+    scaling.attrs |= {"title": "Scaling of kappa_c and width with the system size"}
+    return scaling
+
+
+def _scale_quantity(name, pooled, single, u):
+    single = single.transpose("size", "realisation")
+    # Where the levels do not hold the fall, chance picks the realisations that seem to show it.
+    held = (pooled.half_point_low > u.min(initial=np.inf)) & (
+        pooled.half_point_high < u.max(initial=-np.inf)
+    )
+    fitted = (single.status == FITTED) & held
+    if name == "width":
+        values = single.width.where(fitted).values
+        errors = (single.width_se / single.width).values
+        ends = [pooled[f"width_{end}"].values for end in ("low", "high")]
+    else:
+        values = np.exp(single.half_point.where(fitted).values)
+        errors = single.half_point_se.values
+        ends = [np.exp(pooled[f"half_point_{end}"].values) for end in ("low", "high")]
+    mean, split = log_mean(values), size_means(np.log(values), errors)
+    # Two realisations may agree by chance: they cannot scatter less than each of them is known.
+    least = np.sqrt(split.sampling_variance / np.maximum(mean.n, 1))
+    mean = mean._replace(se=np.where(mean.se < least, least, mean.se))
+    known = pooled.status.isin([FITTED, UNRESOLVED])
+    height = (pooled.plateau - 1 / pooled.n_classes).where(known).values
+    reason = exclusions(mean.mean, mean.se, height, pooled.plateau_se.values)
+    # Without a fit nothing is known of the height.
+    reason = np.where(pooled.status.isin([TOO_FEW_LEVELS, NOT_CONVERGED]), NO_VALUE, reason)
+    scaling = fit_scaling(pooled["size"].values, mean.mean, mean.se, reason)
+    half_width = student.ppf(0.975, np.maximum(mean.n - 1, 1)) * mean.se
+    per_size = {
+        "value": (np.exp(mean.mean), "mean over the realisations, of the logarithm"),
+        "low": (np.exp(mean.mean - half_width), "lower end of the 95 % interval of value"),
+        "high": (np.exp(mean.mean + half_width), "upper end of the 95 % interval of value"),
+        "profile_low": (ends[0], "lower end of the 95 % profile interval, realisations pooled"),
+        "profile_high": (ends[1], "upper end of the 95 % profile interval, realisations pooled"),
+        "sampling_variance": (split.sampling_variance, "variance of ln(value) within one fit"),
+        "between_variance": (split.between_variance, "variance of ln(value) between realisations"),
+        "n_fitted": (mean.n.astype(np.int32), "number of realisations with a value"),
+        "n_left_out": (mean.n_left_out.astype(np.int32), "number of realisations without a value"),
+        "mean_reason": (mean.reason, "why the mean has no error"),
+    }
+    for key, (numbers, meaning) in per_size.items():
+        scaling[key] = "size", numbers, {"long_name": meaning, "units": "1"}
+    scaling.mean_reason.attrs |= flags(tuple(MEAN_REASONS))
+    for key, meaning in (
+        ("n_sizes", "number of sizes in the scaling"),
+        ("span_decades", "decades of size in the scaling"),
+    ):
+        scaling[key] = (), scaling.attrs.pop(key), {"long_name": meaning, "units": "1"}
+    return scaling.assign_coords(n_parameters=pooled.n_parameters.variable)
+
+
+def predict_curve(ladder: xr.Dataset, pooled: xr.Dataset, scaling: xr.Dataset) -> dict:
+    """The normalised curve of the largest size, from kappa_c and width of the smaller sizes.
+
+    The null model has the fit of the second largest size. What is measured is the mean test
+    accuracy over the realisations, scaled by floor and plateau of its own fit: the height of the
+    curve is no part of the prediction. The band is that of the intervals of kappa_c and width
+    together.
+
+    Parameters
+    ----------
+    ladder : accuracy(size, step, realisation), kappa(step) > 0
+    pooled : fits of the quoted family, over size
+    scaling : over (quantity, predictor), predicted and its ends, logarithms
+
+    Returns
+    -------
+    dict
+        curve, curve_low, curve_high over (predictor, step), curve_measured over step, and the
+        root mean square error curve_rms over predictor.
+    """
+    family, u = str(pooled.family.values), np.log(ladder.kappa)
+    largest = pooled.isel(size=-1)
+    accuracy = ladder.accuracy.isel(size=-1).mean("realisation")
+    measured = (accuracy - largest.floor) / (largest.plateau - largest.floor)
+    measured = measured.where(largest.status == FITTED)
+
+    def predicted(half_point_end="", width_end=""):
+        half_point = scaling[f"predicted{half_point_end}"].sel(quantity="kappa_c", drop=True)
+        width = np.exp(scaling[f"predicted{width_end}"].sel(quantity="width", drop=True))
+        slope = curves.width(family, 1.0) / width
+        centre = curves.centre_of(family, half_point, slope)
+        return curves.curve(family, u, 1.0, 0.0, centre, slope).transpose("predictor", "step")
+
+    curve = predicted()
+    moved = xr.concat([curve, predicted("_low"), predicted("_high")], "end")
+    stretched = xr.concat([curve, predicted("", "_low"), predicted("", "_high")], "end")
+    down = np.hypot(curve - moved.min("end"), curve - stretched.min("end"))
+    up = np.hypot(moved.max("end") - curve, stretched.max("end") - curve)
+    described = {
+        "curve": (curve, "normalised curve of the largest size, from the smaller sizes"),
+        "curve_low": (curve - down, "lower end of the 95 % band of curve"),
+        "curve_high": (curve + up, "upper end of the 95 % band of curve"),
+        "curve_measured": (measured, "normalised test accuracy of the largest size"),
+        "curve_rms": (
+            ((measured - curve) ** 2).mean("step", skipna=False) ** 0.5,
+            "root mean square of curve_measured minus curve",
+        ),
+    }
+    return {
+        name: (values.dims, values.values, {"long_name": meaning, "units": "1"})
+        for name, (values, meaning) in described.items()
+    }
+
+
+def size_table(scaling: xr.Dataset) -> pd.DataFrame:
+    """What every size has: value, interval, variances, and why it is left out where it is."""
+    columns = ["value", "low", "high", "profile_low", "profile_high", "sampling_variance"]
+    columns += ["between_variance", "n_fitted", "n_left_out"]
+    table = scaling[columns].to_dataframe().reset_index()
+    axes = ("dataset", "ladder", "quantity", "size")
+    reason = scaling.reason.transpose(*axes).values.ravel()
+    table["left_out"] = np.where(reason == 0, "", np.array(REASONS)[reason])
+    return table[[*axes, *columns, "left_out"]]

@@ -1,0 +1,15 @@
+"""Draw transition point and width against size, with their laws and the information limit."""
+
+import xarray as xr
+
+from netphase import figures, scaling_figures
+from netphase.job import job
+
+with job(snakemake):
+    dataset = snakemake.wildcards.dataset
+    laws, limits = (
+        xr.load_dataset(path).sel(dataset=dataset)
+        for path in (snakemake.input.scaling, snakemake.input.limits)
+    )
+    figure = scaling_figures.scaling(laws, limits)
+    figures.save(figure, snakemake.output.svg, snakemake.output.png)

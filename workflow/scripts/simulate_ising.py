@@ -1,0 +1,15 @@
+"""Simulate a ladder of Ising lattices at one temperature, all realisations of each."""
+
+from netphase import netcdf
+from netphase.ising import simulate_ladder
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    runs, costs = simulate_ladder(
+        snakemake.params.level,
+        name=snakemake.wildcards.lattice_study,
+        lattices=snakemake.params.lattices,
+        realisations=snakemake.params.realisations,
+    )
+    netcdf.write(runs, snakemake.output.runs, provenance)
+    netcdf.write(costs, snakemake.output.costs, provenance)
