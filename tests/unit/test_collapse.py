@@ -15,7 +15,6 @@ from netphase.collapse import (
     interpolation_quality,
     master_curve,
     quality,
-    quality_map,
     refit,
     rescale,
     sweep_window,
@@ -206,13 +205,12 @@ def test_plain_simplex_is_trapped_where_the_optimiser_is_not():
 
 def test_the_map_is_the_quality_over_the_grid():
     y, dy = curves(3)
-    stack = np.stack([y, curves(4)[0]])
-    cells = quality_map(CONTROL, stack, dy, SIZE, X_C, GAMMA)
-    assert cells.shape == (2, 9, 7)
+    cells = autoscale(CONTROL, y, dy, SIZE, X_C, GAMMA).map
+    assert cells.shape == (9, 7)
     for a, b in ((0, 0), (5, 3), (8, 6)):
         expected = quality(*rescale(CONTROL, y, dy, SIZE, X_C[a], GAMMA[b]))
-        assert cells[0, a, b] == pytest.approx(expected, rel=1e-12)
-    best = np.unravel_index(cells[0].argmin(), cells[0].shape)
+        assert cells[a, b] == pytest.approx(expected, rel=1e-12)
+    best = np.unravel_index(cells.argmin(), cells.shape)
     assert abs(X_C[best[0]] - 0.3) <= 0.25 and abs(GAMMA[best[1]] - 0.27) <= 0.1
 
 

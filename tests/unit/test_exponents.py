@@ -6,9 +6,10 @@ import xarray as xr
 from run_cubes import LEVELS, SCHEDULE, SIZES, spaced, transition_cube
 
 from netphase import curves, fits, scaling, widths
-from netphase.exponents import fit_exponents, size_table
+from netphase.exponents import bootstrap_intervals, fit_exponents, size_table
 from netphase.families import fit_families
 from netphase.runs import aggregate, ladders
+from netphase.streams import stream
 
 HERE = {"dataset": 0, "ladder": 0}
 GAMMA, DRIFT = 0.2, 0.1
@@ -27,6 +28,11 @@ def reasons(found, quantity="width"):
 
 def mean_reasons(found, quantity="width"):
     return [list(widths.REASONS)[i] for i in found.mean_reason.sel(quantity=quantity).values]
+
+
+def table_of(found):
+    resampled = found.assign(bootstrap_low=found.low, bootstrap_high=found.high)
+    return size_table(resampled.expand_dims(["dataset", "ladder"]))
 
 
 def without(runs, **place):
@@ -179,7 +185,7 @@ def test_curves_that_hide_their_fall_have_no_exponent(changes, reason):
     assert reasons(found).count(reason) >= 5 and "used" not in reasons(found)[1:3]
     hidden = found.reason.sel(quantity="width") != scaling.USED
     assert np.isnan(found.value.where(hidden)).all()
-    table = size_table(found.expand_dims(["dataset", "ladder"]))
+    table = table_of(found)
     assert np.sum(table.left_out == reason) >= 10
 
 
@@ -260,7 +266,7 @@ def test_data_sets_and_models_keep_their_own_laws(tmp_path):
 
 
 def test_the_table_has_a_row_for_every_size():
-    table = size_table(FOUND.expand_dims(["dataset", "ladder"]))
+    table = table_of(FOUND)
     assert len(table) == 14 and set(table.left_out) == {""}
     row = table[(table.quantity == "width") & (table["size"] == 32)].iloc[0]
     one = FOUND.sel(quantity="width", size=32)
@@ -273,3 +279,18 @@ def test_every_variable_says_what_it_is():
         assert {"long_name"} <= set(variable.attrs), name
     for name in ("reason", "mean_reason", "status"):
         assert "flag_meanings" in FOUND[name].attrs
+
+
+def test_bootstrap_intervals_are_those_of_the_scatter_and_need_two_realisations():
+    runs = transition_cube(sizes=(2, 4, 8), realisations=8)
+    pooled, single = fit_families(runs, SCHEDULE, families=("hill",))
+    found = fit_exponents(runs, pooled, single).isel(HERE)
+    ends = bootstrap_intervals(runs, pooled, stream("test", what="bootstrap")).isel(HERE)
+    assert ((ends.bootstrap_low < found.value) & (found.value < ends.bootstrap_high)).all()
+    spread = (np.log(ends.bootstrap_high) - np.log(ends.bootstrap_low)) / (2 * 1.96)
+    scatter = np.sqrt((found.sampling_variance + found.between_variance) / 8)
+    np.testing.assert_allclose(spread.mean("size"), scatter.mean("size"), rtol=0.4)
+
+    alone = runs.isel(realisation=[0])
+    ends = bootstrap_intervals(alone, pooled, stream("test", what="alone"))
+    assert ends.bootstrap_low.isnull().all() and ends.bootstrap_high.isnull().all()

@@ -15,7 +15,6 @@ from netphase.fits import (
     QUANTITIES,
     STATUS,
     akaike_weights,
-    bootstrap_fits,
     fit_curves,
     fit_runs,
     percentile_interval,
@@ -371,22 +370,6 @@ def test_resampling_draws_the_unit_of_the_protocol():
     assert counts.sum() == 1600 and np.all(np.abs(counts - 400) < 5 * np.sqrt(300))
     with pytest.raises(InputError, match="trained_twice"):
         resample(values, "trained_twice", 1, stream("once"))
-
-
-@pytest.mark.parametrize("protocol", ["trained_once", "trained_at_each_level"])
-def test_bootstrap_spread_is_the_spread_of_fresh_samples(protocol):
-    u, n = np.linspace(-4, 8, 12), 1000
-    rng = stream("bootstrap", protocol=protocol)
-    # Trained once, realisations differ as whole curves; trained at each level, as points.
-    shift = 0.3 * rng.standard_normal((300, 1, 20))
-    p = curve("hill", u[:, None], 0.8, 0.1, 1.3 + shift * (protocol == "trained_once"), 1.1)
-    k = rng.binomial(n, p * np.ones((300, 12, 20))).astype(float)
-    fits = fit_curves("hill", u, k, n)
-    options = {"protocol": protocol, "n_samples": 300, "rng": rng}
-    again = bootstrap_fits("hill", u, k[0], n, {q: v[0] for q, v in fits.items()}, **options)
-    assert again["half_point"].std() == pytest.approx(fits["half_point"].std(), rel=0.4)
-    low, high = percentile_interval(again["half_point"][:, None])
-    assert low < fits["half_point"][0] < high
 
 
 def test_percentile_interval_needs_more_than_half_of_the_samples():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
-from scipy.stats import binomtest, chi2, norm
+from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from netphase import scaling
@@ -23,11 +23,9 @@ from netphase.scaling import (
     local_exponents,
     predict,
     resample_parametric,
-    resample_realisations,
     size_means,
     span_decades,
     weighted_power_law,
-    wilson_interval,
 )
 from netphase.streams import stream
 from netphase.transition import r_squared
@@ -268,30 +266,9 @@ def test_the_variance_splits_into_sampling_and_between():
     assert np.isnan(means.se[1:]).all() and means.mean[1] == values[1, 0]
 
 
-@given(st.integers(1, 500), st.data())
-def test_wilson_agrees_with_scipy(n, data):
-    k = data.draw(st.integers(0, n))
-    theirs = binomtest(k, n).proportion_ci(method="wilson")
-    assert wilson_interval(k, n) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
-
-
-def test_resampled_means_scatter_as_means_do():
-    values = stream("test", what="resample").standard_normal((2, 3, 10))
-    expected = values.std(axis=2) / np.sqrt(10)
-    for linked in (True, False):
-        rng = stream("test", what="draws", linked=int(linked))
-        means = resample_realisations(values, 20000, rng, linked=linked)
-        np.testing.assert_allclose(means.mean(axis=0), values.mean(axis=2), atol=0.02)
-        np.testing.assert_allclose(means.std(axis=0), expected, rtol=0.05)
-        between = np.corrcoef(means[:, 0, 0], means[:, 0, 1])[0, 1]
-        within = np.corrcoef(values[0, 0], values[0, 1])[0, 1] if linked else 0
-        assert between == pytest.approx(within, abs=0.05)
-    copies = resample_parametric(values[..., 0], expected, 20000, stream("test", what="parametric"))
-    np.testing.assert_allclose(copies.std(axis=0), expected, rtol=0.05)
-    values[0, 0, 1:] = np.nan
-    means = resample_realisations(values, 100, stream("test", what="missing"), linked=True)
-    drawn = np.isfinite(means[:, 0, 0])
-    assert 0.4 < drawn.mean() < 0.9
-    np.testing.assert_allclose(means[drawn, 0, 0], values[0, 0, 0])
-    with pytest.raises(InputError, match="one realisation"):
-        resample_realisations(values[..., :1], 10, stream("test", what="one"), linked=True)
+def test_resampled_curves_scatter_by_their_errors():
+    y = stream("test", what="resample").standard_normal((2, 3))
+    errors = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    copies = resample_parametric(y, errors, 20000, stream("test", what="parametric"))
+    np.testing.assert_allclose(copies.std(axis=0), errors, rtol=0.05)
+    np.testing.assert_allclose(copies.mean(axis=0), y, atol=0.02)

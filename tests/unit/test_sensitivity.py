@@ -8,10 +8,10 @@ from run_cubes import LEVELS, SCHEDULE, SIZES, spaced, transition_cube
 from netphase import sensitivity as module
 from netphase.exponents import fit_exponents
 from netphase.families import fit_families
+from netphase.normalisation import NORMALISATIONS
 from netphase.runs import aggregate
 from netphase.sensitivity import COORDINATES, PAIRS, sensitivity
 from netphase.streams import stream
-from netphase.widths import NORMALISATIONS
 
 CHOICES = ["estimator", "shape", "coordinate", "upper", "lower"]
 

@@ -9,12 +9,10 @@ from run_cubes import KAPPA, run_cube
 from scipy.optimize import brentq, curve_fit
 from sklearn.metrics import r2_score
 
-from netphase.errors import InputError
 from netphase.transition import (
     STATUS,
     fit_sigmoid,
     fit_transition,
-    normalise,
     r_squared,
     sigmoid,
     width,
@@ -169,28 +167,3 @@ def curve_of(values):
     return xr.DataArray(
         values, dims=("size", "step"), coords={"kappa": ("step", KAPPA[: values.shape[1]])}
     )
-
-
-@given(
-    st.lists(st.floats(0, 1), min_size=3, max_size=11, unique_by=lambda x: round(x, 3)),
-    st.floats(0.1, 0.5),
-    st.floats(0, 0.5),
-)
-def test_minmax_spans_0_to_1_and_forgets_scale_and_offset(values, scale, offset):
-    once = normalise(curve_of(values), "minmax")
-    assert (once.min(), once.max()) == (0, 1)
-    again = normalise(curve_of(scale * np.array(values) + offset), "minmax")
-    np.testing.assert_allclose(again, once, atol=1e-9)
-
-
-def test_other_normalisations():
-    curve = curve_of([[0.9, 0.5, 0.1], [0.6, 0.3, 0.1]])
-    np.testing.assert_allclose(normalise(curve, "max_only")[0], [1, 5 / 9, 1 / 9])
-    np.testing.assert_allclose(normalise(curve, "chance_plateau", floor=0.1)[1], [1, 0.4, 0])
-    assert normalise(curve_of([0.1, 0.1, 0.1]), "minmax").isnull().all()
-
-
-@pytest.mark.parametrize("method", ["zscore", "chance_plateau"])
-def test_impossible_normalisations_are_refused(method):
-    with pytest.raises(InputError, match=method):
-        normalise(curve_of([0.9, 0.5, 0.1]), method)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from netphase.curves import FAMILIES, convert, curve, half_point, width
-from netphase.errors import InputError
 from netphase.fits import fit_curves
+from netphase.normalisation import normalise
 from netphase.scaling import weighted_power_law
 from netphase.streams import stream
 from netphase.widths import (
@@ -22,7 +22,6 @@ from netphase.widths import (
     level_widths,
     log_mean,
     mean_levels,
-    normalise,
     seed_fit,
     seed_levels,
 )
@@ -114,26 +113,6 @@ def test_gaps_below_four_standard_errors_are_left_out():
     assert why(reason).tolist() == ["measured"] * 3 + ["small_gap"] * 2
     np.testing.assert_allclose(found[:3], [0.5, 0.25, 0.125])
     assert np.isnan(found[3:]).all()
-
-
-@given(st.lists(st.floats(0, 1), min_size=3, max_size=11, unique_by=lambda x: round(x, 3)))
-def test_normalised_curves_have_their_height(values):
-    y = np.array(values)
-    scaled = normalise(y, "minmax")
-    assert (scaled.min(), scaled.max()) == (0, 1)
-    np.testing.assert_allclose(normalise(0.3 * y + 0.2, "minmax"), scaled, atol=1e-9)
-    assert normalise(y, "max_only").max() == 1
-    np.testing.assert_array_equal(normalise(y, "none"), y)
-    low, high = normalise(np.array([0.1, 0.9]), "chance_plateau", plateau=0.9, floor=0.1)
-    assert (low, high) == (0, 1)
-
-
-def test_curves_without_height_and_impossible_methods():
-    assert np.isnan(normalise(np.full(4, 0.1), "minmax")).all()
-    assert np.isnan(normalise(np.full(4, 0.1), "chance_plateau", 0.1, 0.1)).all()
-    for method in ("zscore", "chance_plateau"):
-        with pytest.raises(InputError, match=method):
-            normalise(np.ones(4), method)
 
 
 def test_single_realisation_zero_variance_and_no_width_have_a_reason_and_no_error():

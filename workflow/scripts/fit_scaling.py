@@ -3,16 +3,18 @@
 import xarray as xr
 
 from netphase import netcdf
-from netphase.exponents import fit_exponents, size_table
+from netphase.exponents import bootstrap_intervals, fit_exponents, size_table
 from netphase.job import job
 from netphase.sensitivity import sensitivity
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    runs = xr.load_dataset(snakemake.input.runs)
-    single = xr.load_dataset(snakemake.input.single)
-    scaling = fit_exponents(runs, xr.load_dataset(snakemake.input.pooled), single)
-    rng = stream("sensitivity", study=snakemake.wildcards.study)
+    runs, pooled, single = (
+        xr.load_dataset(snakemake.input[name]) for name in ("runs", "pooled", "single")
+    )
+    rng = stream("scaling", study=snakemake.wildcards.study)
+    scaling = fit_exponents(runs, pooled, single)
+    scaling = scaling.assign(bootstrap_intervals(runs, pooled, rng))
     tables = {
         snakemake.output.csv: size_table(scaling),
         snakemake.output.sensitivity: sensitivity(runs, single, snakemake.params.schedule, rng),

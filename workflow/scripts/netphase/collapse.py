@@ -146,20 +146,6 @@ def interpolation_quality(control, dy, size, shape, x_c, gamma) -> float:
     return float(np.nanmedian(found)) if np.isfinite(found).any() else np.nan
 
 
-def quality_map(control, y, dy, size, x_c, gamma, zeta=0.0, centre=0.0) -> np.ndarray:
-    """S at every (x_c, gamma), (..., x_c, gamma); infinite where too few points meet the curve.
-
-    Parameters
-    ----------
-    control, y, dy, size : as of `rescale`
-    x_c, gamma : (n,), (m,), the grid
-    centre : number or (sizes,), added to x_c
-    """
-    ladder = _Ladder(control, y, dy, size, zeta, centre)
-    cells = [[ladder.quality(a, b) for b in gamma] for a in x_c]
-    return np.moveaxis(np.array(cells), (0, 1), (-2, -1))
-
-
 def autoscale(control, y, dy, size, x_c, gamma, zeta=0.0, centre=0.0) -> Collapse:
     """The x_c and gamma of the least S: a coarse grid, then Nelder-Mead from its best cells.
 

@@ -11,7 +11,13 @@ import xarray as xr
 from scipy.stats import t as student
 
 from netphase import curves
-from netphase.fits import FITTED, NOT_CONVERGED, TOO_FEW_LEVELS, UNRESOLVED
+from netphase.fits import (
+    FITTED,
+    NOT_CONVERGED,
+    TOO_FEW_LEVELS,
+    UNRESOLVED,
+    percentile_interval,
+)
 from netphase.flags import flags
 from netphase.runs import over_ladders
 from netphase.scaling import (
@@ -22,13 +28,14 @@ from netphase.scaling import (
     fit_scaling,
     size_means,
 )
-from netphase.widths import NO_WIDTH, log_mean
+from netphase.widths import NO_WIDTH, bootstrap_seed_fit, log_mean
 from netphase.widths import REASONS as MEAN_REASONS
 
 QUANTITIES = {
     "kappa_c": "half point of the fitted curve, as a noise-to-signal ratio",
     "width": "distance in ln(kappa) between the level sets 0.9 and 0.1 of the fitted curve",
 }
+N_SAMPLES = 1000
 FILL = {"status": TOO_FEW_SIZES, "reason": NO_VALUE, "mean_reason": NO_WIDTH, "quoted": ""}
 
 
@@ -120,6 +127,53 @@ def _scale_quantity(name, pooled, single, u):
     return scaling.assign_coords(n_parameters=pooled.n_parameters.variable)
 
 
+def bootstrap_intervals(
+    runs: xr.Dataset, pooled: xr.Dataset, rng: np.random.Generator
+) -> xr.Dataset:
+    """Percentile intervals of kappa_c and width over resampled realisations, to compare.
+
+    Every network is trained at one level, so realisations are drawn anew at each level. With few
+    realisations such intervals are too narrow; none of them is quoted.
+
+    Parameters
+    ----------
+    runs, pooled : as of `fit_exponents`
+
+    Returns
+    -------
+    xarray.Dataset
+        bootstrap_low, bootstrap_high over (dataset, ladder, quantity, size), NaN where a size has a
+        single realisation, or half of its samples have no fit.
+    """
+
+    def resample(ladder, pooled):
+        counts = ladder.n_correct.where(ladder.n_correct >= 0)
+        counts = counts.transpose("size", "step", "realisation")
+        samples = bootstrap_seed_fit(
+            str(pooled.quoted.values), np.log(ladder.kappa.values), counts.values,
+            float(ladder.n_samples), protocol="trained_at_each_level", n_samples=N_SAMPLES, rng=rng,
+        )  # fmt: skip
+        several = (counts.notnull().any("step").sum("realisation") > 1).values
+        names = {"kappa_c": "half_point", "width": "log_width"}
+        ends = [
+            np.where(several, np.exp(percentile_interval(samples[name])), np.nan)
+            for name in names.values()
+        ]
+        low, high = np.swapaxes(ends, 0, 1)
+        dims, words = ("quantity", "size"), "end of the 95 % interval, realisations resampled"
+        return xr.Dataset(
+            {
+                "bootstrap_low": (dims, low, {"long_name": f"lower {words}", "units": "1"}),
+                "bootstrap_high": (dims, high, {"long_name": f"upper {words}", "units": "1"}),
+            },
+            {"quantity": list(names)}
+            | {name: ladder[name].variable for name in ("size", "n_parameters")},
+        )
+
+    test = runs.sel(split="test").sortby("size")
+    return over_ladders(resample, test.isel(step=np.flatnonzero(test.kappa > 0)), pooled)
+
+
 def predict_curve(ladder: xr.Dataset, pooled: xr.Dataset, scaling: xr.Dataset) -> dict:
     """The normalised curve of the largest size, from kappa_c and width of the smaller sizes.
 
@@ -176,8 +230,9 @@ def predict_curve(ladder: xr.Dataset, pooled: xr.Dataset, scaling: xr.Dataset) -
 
 def size_table(scaling: xr.Dataset) -> pd.DataFrame:
     """What every size has: value, interval, variances, and why it is left out where it is."""
-    columns = ["value", "low", "high", "profile_low", "profile_high", "sampling_variance"]
-    columns += ["between_variance", "n_fitted", "n_left_out"]
+    columns = ["value", "low", "high", "profile_low", "profile_high"]
+    columns += ["bootstrap_low", "bootstrap_high", "sampling_variance", "between_variance"]
+    columns += ["n_fitted", "n_left_out"]
     table = scaling[columns].to_dataframe().reset_index()
     axes = ("dataset", "ladder", "quantity", "size")
     reason = scaling.reason.transpose(*axes).values.ravel()

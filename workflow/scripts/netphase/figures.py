@@ -17,8 +17,9 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from netphase.errors import InputError
 from netphase.netcdf import whole_or_nothing
+from netphase.normalisation import normalise_levels
 from netphase.runs import ladders
-from netphase.transition import normalise, sigmoid
+from netphase.transition import sigmoid
 
 COLUMN, PAGE = 3.4, 7.0  # widths in inches, two-column journal
 STYLE = {
@@ -159,7 +160,7 @@ def collapse(statistics: xr.Dataset) -> Figure:
     figure = Figure((COLUMN * len(panels), 3.1))
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)
     for ax, (name, ladder) in zip(axes[0], panels.items(), strict=True):
-        curves = normalise(ladder.max_accuracy, "minmax")
+        curves = normalise_levels(ladder.max_accuracy, "minmax")
         shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, curves.sizes["size"]))
         looks = zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
         for size, (shade, marker, dash) in zip(curves["size"].values, looks, strict=False):

@@ -224,37 +224,6 @@ def resample(values, protocol: str, n_samples: int, rng: np.random.Generator) ->
     )
 
 
-def bootstrap_fits(
-    family: str,
-    u,
-    k,
-    n,
-    fits: dict,
-    *,
-    protocol: str,
-    n_samples: int,
-    rng: np.random.Generator,
-    likelihood: str = "beta_binomial",
-    floor_limits: tuple[float, float] | None = None,
-) -> dict[str, np.ndarray]:
-    """Refits of bootstrap samples over the realisations of every curve (see `resample`).
-
-    Parameters
-    ----------
-    k : (..., levels, realisations); n : broadcasts to k, the same for all realisations of a level
-    fits : result of `fit_curves` for the same data, from which the refits start
-
-    Returns
-    -------
-    dict
-        The keys of `QUANTITIES`, each of shape (n_samples, ...).
-    """
-    samples = resample(k, protocol, n_samples, rng)
-    return fit_curves(
-        family, u, samples, n, likelihood=likelihood, floor_limits=floor_limits, start=fits
-    )
-
-
 def percentile_interval(samples) -> tuple[np.ndarray, np.ndarray]:
     """2.5 % and 97.5 % quantiles over axis 0; NaN where half the samples or more have no value."""
     samples = np.asarray(samples, float)

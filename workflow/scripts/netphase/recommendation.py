@@ -18,8 +18,8 @@ import xarray as xr
 from netphase.errors import InputError
 from netphase.flags import flags
 from netphase.mean_accuracy import draw_means
+from netphase.normalisation import normalise_levels
 from netphase.runs import over_ladders
-from netphase.transition import normalise
 
 N_DRAWS = 2000
 LEVEL = 0.05  # intervals of 95 %
@@ -244,11 +244,12 @@ def _first(sizes, accuracy, wanted):
 def spreads(mean, draws) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """How far the normalised curves of the sizes lie apart at each noise level.
 
-    Each size's mean accuracy over the levels with kappa > 0 is scaled to 0..1 (`normalise`,
-    minmax). The spread is the largest difference between two sizes; its p-value compares it with
-    the spread that the errors of the draws would make of curves that are one. The third is the
-    spread of the ladder whose accuracy never falls with size, every mean being replaced by the
-    best of that size and all smaller ones: what it lacks of the spread, the fall has brought.
+    Each size's mean accuracy over the levels with kappa > 0 is scaled to 0..1 (minmax of
+    `netphase.normalisation`). The spread is the largest difference between two sizes; its p-value
+    compares it with the spread that the errors of the draws would make of curves that are one. The
+    third is the spread of the ladder whose accuracy never falls with size, every mean being
+    replaced by the best of that size and all smaller ones: what it lacks of the spread, the fall
+    has brought.
 
     Parameters
     ----------
@@ -261,16 +262,16 @@ def spreads(mean, draws) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     mean, draws = mean.where(mean.kappa > 0), draws.where(draws.kappa > 0)
     best_so_far = np.fmax.accumulate(mean.values, axis=mean.get_axis_num("size"))
     rising = mean.copy(data=best_so_far).where(mean.notnull())
-    curves = normalise(mean, "minmax")
+    curves = normalise_levels(mean, "minmax")
     observed = _spread(curves)
     p = xr.apply_ufunc(
         p_value,
         observed,
-        _spread(normalise(draws, "minmax") - curves),
+        _spread(normalise_levels(draws, "minmax") - curves),
         input_core_dims=[["step"], ["draw", "step"]],
         output_core_dims=[["step"]],
     )
-    return observed, p.where(observed.notnull()), _spread(normalise(rising, "minmax"))
+    return observed, p.where(observed.notnull()), _spread(normalise_levels(rising, "minmax"))
 
 
 def _spread(curves):

@@ -128,48 +128,6 @@ def resample_parametric(y, dy, n, rng) -> np.ndarray:
     return y + dy * rng.standard_normal((n, *np.shape(y)))
 
 
-def resample_realisations(values, n, rng, linked) -> np.ndarray:
-    """n means over realisations that are drawn with replacement: (n, sizes, points).
-
-    Trained on clean data, a realisation is a whole curve: `linked`, one draw for all points of a
-    size. Trained at each level, it is one point: not linked, a draw of its own for each point.
-
-    Parameters
-    ----------
-    values : (sizes, points, realisations), NaN where missing
-    n : number of means
-    rng : numpy Generator
-
-    Raises
-    ------
-    InputError
-        A single realisation, whose scatter is not known.
-    """
-    values = np.asarray(values, float)
-    sizes, points, realisations = values.shape
-    if realisations < 2:
-        raise InputError("bootstrap: one realisation has no scatter; resample its standard errors")
-    present = np.isfinite(values)
-    shape = (n, sizes, 1 if linked else points)
-    drawn = rng.multinomial(realisations, np.full(realisations, 1 / realisations), size=shape)
-    total = np.sum(drawn * np.where(present, values, 0), axis=-1)
-    count = np.sum(drawn * present, axis=-1)
-    return np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
-
-
-def wilson_interval(k, n, confidence=0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of a probability of which k of n came true (Wilson 1927, JASA 22, 209).
-
-    [p + z^2/2n -+ z sqrt(p (1 - p)/n + z^2/4n^2)] / (1 + z^2/n), p = k/n
-    """
-    k, n = np.asarray(k, float), np.asarray(n, float)
-    z = norm.ppf((1 + confidence) / 2)
-    p = k / n
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half_width = z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2) / (1 + z**2 / n)
-    return np.maximum(centre - half_width, 0), np.minimum(centre + half_width, 1)
-
-
 def exclusions(log_value, se, height=np.inf, height_se=1.0) -> np.ndarray:
     """Why a size is left out of the scaling: index into `REASONS`, 0 where it is used.
 

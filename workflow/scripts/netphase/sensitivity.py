@@ -15,14 +15,13 @@ import pandas as pd
 import xarray as xr
 
 from netphase.families import controls
+from netphase.normalisation import NORMALISATIONS, normalise
 from netphase.runs import flat_floor, ladders
 from netphase.scaling import exclusions, exponents_from, span_decades
 from netphase.widths import (
     LEVELS,
-    NORMALISATIONS,
     LogWidth,
     mean_levels,
-    normalise,
     seed_fit,
     seed_levels,
 )

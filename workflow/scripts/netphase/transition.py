@@ -8,7 +8,6 @@ import xarray as xr
 from scipy.optimize import least_squares
 from scipy.special import expit
 
-from netphase.errors import InputError
 from netphase.flags import flags
 
 REFERENCES = (
@@ -54,37 +53,6 @@ def r_squared(observed, predicted):
     observed = np.asarray(observed)
     total = np.sum((observed - observed.mean()) ** 2)
     return 1 - np.sum((observed - predicted) ** 2) / total if total > 0 else np.nan
-
-
-def normalise(accuracy: xr.DataArray, method: str, floor=None) -> xr.DataArray:
-    """Scale curves over the noise levels to a common height; NaN where a curve has no height.
-
-    minmax : (a - min a) / (max a - min a), Fig. 5 of Seidler & Abel (2024)
-    max_only : a / max a
-    chance_plateau : (a - floor) / (a at the smallest kappa - floor), `floor` measured or 1/classes
-
-    Parameters
-    ----------
-    accuracy : (..., step), with the coordinate kappa(step)
-
-    Raises
-    ------
-    InputError
-        Unknown method, or chance_plateau without a floor.
-    """
-    if method == "minmax":
-        low, high = accuracy.min("step"), accuracy.max("step")
-    elif method == "max_only":
-        low, high = 0.0, accuracy.max("step")
-    elif method == "chance_plateau" and floor is not None:
-        low, high = floor, accuracy.isel(step=int(accuracy.kappa.argmin("step")))
-    else:
-        raise InputError(
-            f"normalise: {method!r} cannot be used here; choose minmax, max_only, "
-            "or chance_plateau together with a floor"
-        )
-    height = high - low
-    return (accuracy - low) / height.where(height > 0)
 
 
 def fit_sigmoid(kappa, accuracy) -> dict[str, float]:

@@ -14,9 +14,9 @@ from netphase import curves as families
 from netphase.collapse import TOO_FEW_SIZES, fit_collapse, fit_drift
 from netphase.crossings import NO_CROSSING, TOO_FEW_PAIRS, fit_crossings
 from netphase.mean_accuracy import draw_means
+from netphase.normalisation import normalise
 from netphase.runs import flat_floor, over_ladders
 from netphase.scaling import NEAR_CHANCE
-from netphase.widths import normalise
 
 N_REPLICAS = 200
 # Half points lie within one unit of ln(kappa) of their mean; widths may grow or shrink with size.

@@ -20,8 +20,9 @@ import numpy as np
 import xarray as xr
 from scipy.stats import t as student
 
+from netphase.normalisation import normalise_levels
 from netphase.runs import ladders
-from netphase.transition import NO_FALL, normalise
+from netphase.transition import NO_FALL
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 SAMPLING, MISSING = "depends on the sampling error", "depends on missing runs or fits"
@@ -272,7 +273,7 @@ def _spread_of_normalised_curves(statistics, fits, claim):
     test = statistics.sel(split="test").transpose("size", "step")
     test = test.isel(step=np.flatnonzero(test.kappa > 0))
     height = test.max_accuracy.max("step") - test.max_accuracy.min("step")
-    curves = normalise(test.max_accuracy, "minmax").values
+    curves = normalise_levels(test.max_accuracy, "minmax").values
     half_width = (half_width_of_maximum(test) / height.where(height > 0)).values
     readings = []
     for i, size in enumerate(test["size"].values[:-1]):

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from netphase import curves
-from netphase.errors import InputError
 from netphase.fit_kernels import decreasing
 from netphase.fits import FITTED, fit_curves, resample
 from netphase.scaling import size_means
@@ -26,7 +25,6 @@ LEVELS = {
     "A": ((0.9, 0.1), (0.8, 0.2), (0.7, 0.3), (0.6, 0.4)),
     "B": tuple((0.5 + 2.0 ** -(k + 1), 0.5 - 2.0 ** -(k + 1)) for k in range(1, 6)),
 }
-NORMALISATIONS = ("chance_plateau", "minmax", "max_only", "none")
 _ROUNDING = 1e-14  # relative scatter of equal widths
 ESTIMATORS = ("seed_fit", "mean_levels", "seed_levels")
 REASONS = {
@@ -63,43 +61,6 @@ class LogWidth(NamedTuple):
     n: np.ndarray
     n_left_out: np.ndarray
     reason: np.ndarray
-
-
-def normalise(y, method: str, plateau=None, floor=None) -> np.ndarray:
-    """Curves scaled to a common height; NaN where a curve has no height.
-
-    chance_plateau : (y - floor) / (plateau - floor), floor the mean of the levels beyond
-        saturation, plateau the value without noise
-    minmax : (y - min y) / (max y - min y), Fig. 5 of Seidler & Abel (2024)
-    max_only : y / max y
-    none : y
-
-    Parameters
-    ----------
-    y : (..., levels)
-    plateau, floor : broadcast to (...), for chance_plateau only
-
-    Raises
-    ------
-    InputError
-        Unknown method, or chance_plateau without plateau and floor.
-    """
-    y = np.asarray(y, float)
-    if method == "none":
-        return y
-    if method == "chance_plateau" and plateau is not None and floor is not None:
-        low, high = (np.asarray(a, float)[..., np.newaxis] for a in (floor, plateau))
-    elif method in ("minmax", "max_only"):
-        there = np.isfinite(y)
-        high = np.where(there, y, -np.inf).max(axis=-1, keepdims=True)
-        low = np.where(there, y, np.inf).min(axis=-1, keepdims=True) if method == "minmax" else 0.0
-    else:
-        raise InputError(
-            f"normalise: {method!r} cannot be used here; choose minmax, max_only, none, or "
-            "chance_plateau together with plateau and floor"
-        )
-    height = high - low
-    return (y - low) / np.where((height > 0) & np.isfinite(height), height, np.nan)
 
 
 def crossings(u, y, levels) -> tuple[np.ndarray, np.ndarray]:
