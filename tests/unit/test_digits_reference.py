@@ -12,9 +12,10 @@ from netphase.curves import FAMILIES
 from netphase.fits import FITTED, fit_curves
 from netphase.information_limit import template_scores
 from netphase.mlp import MLPLadder
+from netphase.normalisation import normalise
 from netphase.schedule import levels
 from netphase.streams import stream
-from netphase.widths import LEVELS, level_widths, normalise, seed_fit
+from netphase.widths import LEVELS, level_widths, seed_fit
 
 pytestmark = pytest.mark.slow
 
