@@ -12,8 +12,9 @@ DATA = {"download_dataset"}
 TRAIN = {"noise_dataset", "train_mlp"}
 JOIN = {"aggregate_runs", "aggregate_costs"}
 LIMIT = {"bound_information"}
-SIGMOID = {"fit_transition", "judge_claims", "recommend_size"}
+SIGMOID = {"fit_transition", "judge_claims"}
 FIT = SIGMOID | {
+    "recommend_size",
     "fit_families",
     "fit_scaling",
     "collapse_curves",
