@@ -14,7 +14,6 @@ from pathlib import Path
 import xarray as xr
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ("transition", "collapse", "capacity", "cost", "noise_levels", "scaling", "collapse_map")
 
 
 def main(studies: list[str]) -> None:
@@ -59,11 +58,14 @@ def describe(study: str) -> str:
         list(csv.DictReader((results / f"{name}.csv").read_text().splitlines()))
         for name in ("scaling", "transition")
     )
+    # The README says which figures it shows.
+    shown = (ROOT / "README.md").read_text()
     lines = []
     for dataset, claims in verdicts.items():
-        for figure in FIGURES:
-            name = f"{dataset}_{figure}.png"
-            shutil.copyfile(results / "figures" / name, ROOT / "docs" / name)
+        for source in (results / "figures").glob(f"{dataset}_*.png"):
+            name = study.removeprefix("mlp_") + source.name.removeprefix(dataset)
+            if f"docs/{name}" in shown:
+                shutil.copyfile(source, ROOT / "docs" / name)
         cost = costs.sel(dataset=dataset)
         lines += [
             f"`{study}`: {cost.sizes['size']} sizes x {cost.sizes['step']} noise levels x "

@@ -107,7 +107,10 @@ class Workflow:
         folder.mkdir(exist_ok=True)
         for part in parts:
             if (self / part).is_dir():
-                shutil.copytree(self / part, folder / part)
+                # numba keeps compiled code beside its source, under passing names at first.
+                shutil.copytree(
+                    self / part, folder / part, ignore=shutil.ignore_patterns("*.tmp.*")
+                )
             else:
                 shutil.copy2(self / part, folder / part)
         return Workflow(folder)
