@@ -2,9 +2,9 @@
 
 Choices: the estimator (`netphase.widths`), the family of the fits or the normalisation of the level
 sets, the coordinate, the pair of levels, the smallest size. None of the rows is the quoted result
-but one: seed_fit, the quoted family, ln_kappa, levels 0.9 and 0.1, all sizes. (Errors are those of
-the scatter alone; the quoted ones count no less than the errors of the fits, see
-`netphase.exponents`.)
+but one: seed_fit, the quoted family, ln_kappa, levels 0.9 and 0.1, all sizes. (Errors here are
+those of the scatter alone; the quoted ones draw on the errors of the fits too, see
+`netphase.exponents.moderated_mean`.)
 """
 
 from collections.abc import Iterator, Mapping
