@@ -15,7 +15,6 @@ from netphase.runs import ladders
 from netphase.scaling import AT_BOUND, REASONS, USED
 from netphase.scaling import FITTED as LAW_FITTED
 
-FEW_REALISATIONS = 5
 DECADES_WANTED = 3
 COLLAPSE = {
     "collapsed": "the curves of all sizes collapse",
@@ -211,12 +210,9 @@ def _limit(fits, reached):
 
 def _realisations(law):
     n = int(law.n_fitted.max())
-    trust = f"Scatter of {n} realisations, Student's t."
     if n == 1:
         return "A single realisation: profile intervals only."
-    if n < FEW_REALISATIONS:
-        trust += f" With {n} the error itself is uncertain by {_percent(np.sqrt(0.5 / (n - 1)))}."
-    return trust
+    return f"Scatter of {n} realisations and errors of their fits, Student's t."
 
 
 def _choices(rows):
