@@ -28,6 +28,13 @@ ROOT = HERE.parents[1]
 STATIC = SimpleNamespace(**run_path(str(ROOT / "tests/workflow/test_environments.py")))
 JOBS = [(conda.stem, script) for conda, script in (job.values for job in STATIC.JOBS)]
 PINS = {path.stem: STATIC.pins_of(STATIC.pip_section(path)) for path in STATIC.CONDA}
+# Every rule has a job in one study or the other.
+LATTICES = {
+    "temperatures": [2.22, 2.27, 2.32],
+    "lattices": {4: 400, 6: 400, 8: 400},
+    "realisations": 2,
+    "smallest": 4,
+}
 TRAINED = ("step0/seed0", "step0/seed2", "step1000/seed0", "step1000/seed2")
 NETCDF = [
     ("data", "resources/datasets/digits.nc"),
@@ -68,8 +75,12 @@ def driven_by(conda: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def created(conda, new_workflow):
-    """The tiny study with nothing computed, but with its environments."""
+    """The tiny study and some lattices, with nothing computed, but with their environments."""
     workflow = new_workflow("conda")
+    config = workflow.config
+    config["default_studies"].append("ising")
+    config["lattice_studies"] = {"ising": LATTICES}
+    workflow.config = config
     with driven_by(conda):
         workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")
     return workflow
