@@ -22,7 +22,7 @@ def main(studies: list[str]) -> None:
     text = replace_block(readme.read_text(), "bench", benchmarks())
     for study in studies:
         of_networks = (ROOT / "results" / study / "verdicts.json").exists()
-        content = describe(study) if of_networks else describe_lattices(study)
+        content = describe(study, text) if of_networks else describe_lattices(study)
         text = replace_block(text, study, content)
     readme.write_text(text)
 
@@ -47,8 +47,11 @@ def benchmarks() -> str:
     return "\n".join(lines)
 
 
-def describe(study: str) -> str:
-    """Markdown of one study: size of the run and its cost, findings, sizes, verdicts."""
+def describe(study: str, readme: str) -> str:
+    """Markdown of one study: size of the run and its cost, findings, sizes, verdicts.
+
+    Copies the figures that the README shows.
+    """
     results = ROOT / "results" / study
     costs = xr.load_dataset(results / "costs.nc")["cpu_seconds"]
     verdicts, findings = (
@@ -58,13 +61,11 @@ def describe(study: str) -> str:
         list(csv.DictReader((results / f"{name}.csv").read_text().splitlines()))
         for name in ("scaling", "transition")
     )
-    # The README says which figures it shows.
-    shown = (ROOT / "README.md").read_text()
     lines = []
     for dataset, claims in verdicts.items():
         for source in (results / "figures").glob(f"{dataset}_*.png"):
             name = study.removeprefix("mlp_") + source.name.removeprefix(dataset)
-            if f"docs/{name}" in shown:
+            if f"docs/{name}" in readme:
                 shutil.copyfile(source, ROOT / "docs" / name)
         cost = costs.sel(dataset=dataset)
         lines += [

@@ -12,7 +12,7 @@ import xarray as xr
 from scipy.stats import chi2 as chi_square
 
 from netphase.errors import InputError
-from netphase.flags import flags
+from netphase.flags import describe
 
 REFERENCES = (
     "Binder (1981), Z. Phys. B 43, 119, for crossings; Rao and Scott (1981), J. Am. Stat. Assoc. "
@@ -202,10 +202,7 @@ def _described(crossings):
         "small": "smaller size of the pair",
         "large": "larger size of the pair",
     }
-    for name, variable in crossings.variables.items():
-        variable.attrs = {"long_name": names[name], "units": "1"}
-    for name, meanings in (("status", STATUS), ("verdict", VERDICTS)):
-        crossings[name].attrs |= flags(meanings)
+    describe(crossings, names, {"status": STATUS, "verdict": VERDICTS})
     crossings.attrs = {
         "title": "Crossings of the curves of all pairs of sizes",
         "references": REFERENCES,

@@ -19,7 +19,7 @@ from netphase.fits import (
     percentile_interval,
 )
 from netphase.flags import flags
-from netphase.runs import over_ladders
+from netphase.runs import noised_test, over_ladders
 from netphase.scaling import (
     NO_VALUE,
     REASONS,
@@ -73,8 +73,7 @@ def fit_exponents(runs: xr.Dataset, pooled: xr.Dataset, single: xr.Dataset) -> x
         levels = {name: ladder[name].variable for name in ("step", "kappa")}
         return scaling.assign(curve | {"quoted": pooled.quoted}).assign_coords(levels)
 
-    test = runs.sel(split="test").sortby("size")
-    test = test.isel(step=np.flatnonzero(test.kappa > 0))
+    test = noised_test(runs)
     counted = {"n_fitted": 0, "n_left_out": 0}
     scaling = over_ladders(scale, test, pooled, single, fill_value=FILL | counted)
     scaling.quantity.attrs = {"long_name": "quantity that is scaled"} | QUANTITIES
@@ -198,8 +197,7 @@ def bootstrap_intervals(
             | {name: ladder[name].variable for name in ("size", "n_parameters")},
         )
 
-    test = runs.sel(split="test").sortby("size")
-    return over_ladders(resample, test.isel(step=np.flatnonzero(test.kappa > 0)), pooled)
+    return over_ladders(resample, noised_test(runs), pooled)
 
 
 def predict_curve(ladder: xr.Dataset, pooled: xr.Dataset, scaling: xr.Dataset) -> dict:

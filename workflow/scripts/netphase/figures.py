@@ -5,7 +5,7 @@ identical files.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -47,6 +47,10 @@ BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 MARKERS = "os^vD<>phd"
 DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)))
 KAPPA_LABEL = "noise-to-signal ratio $\\kappa$"
+LIMITS = {
+    "oracle": ("-", "information limit, upper bound"),
+    "kde": ("--", "posterior over training images"),
+}
 
 
 def example_of(dataset: xr.Dataset, label: int) -> tuple[np.ndarray, str]:
@@ -142,12 +146,7 @@ def transition(runs: xr.Dataset, fits: xr.Dataset, limits: xr.Dataset) -> Figure
             ax.set_title(f"{title}\n{_outcome(fit.sel(split='test'))}", linespacing=1.4)
         row[0].set(ylabel="accuracy", ylim=(0, 1.05))
     _scale_kappa(axes, runs.kappa)
-    entries = {
-        label: handle
-        for ax in axes.flat
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=3)
+    shared_legend(figure, axes.flat, ncols=3)
     return figure
 
 
@@ -161,9 +160,8 @@ def collapse(statistics: xr.Dataset) -> Figure:
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)
     for ax, (name, ladder) in zip(axes[0], panels.items(), strict=True):
         curves = normalise_levels(ladder.max_accuracy, "minmax")
-        shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, curves.sizes["size"]))
-        looks = zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
-        for size, (shade, marker, dash) in zip(curves["size"].values, looks, strict=False):
+        sizes = curves["size"].values
+        for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
             ax.plot(
                 curves.kappa, curves.sel(size=size), color=shade, marker=marker, linestyle=dash,
                 linewidth=1, markersize=4, markerfacecolor="none", label=str(size),
@@ -251,10 +249,8 @@ def recommendation(recommended: xr.Dataset) -> Figure:
         # More lines than four would hide one another.
         shown = np.unique(np.linspace(0, max(reached.sizes["wanted"] - 1, 0), 4).round())
         shown = shown[: reached.sizes["wanted"]].astype(int)
-        shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, shown.size))
-        looks = zip(shown, shades, MARKERS, DASHES, strict=False)
-        for i, (one, shade, marker, dash) in enumerate(looks):
-            accuracy = reached.isel(wanted=one)
+        for i, (shade, marker, dash) in enumerate(looks(shown.size)):
+            accuracy = reached.isel(wanted=shown[i])
             look = {"color": shade, "marker": marker, "linestyle": dash}
             look["label"] = f"accuracy {float(accuracy.wanted):g}"
             shift = 1.25 ** (i - (shown.size - 1) / 2)
@@ -275,6 +271,22 @@ def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
     for path, metadata in ((svg, {"Date": None, "Creator": None}), (png, {"Software": None})):
         with mpl.rc_context(STYLE), whole_or_nothing(path) as temporary:
             figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
+
+
+def looks(n: int) -> Iterator[tuple]:
+    """Colour, marker and line style of n curves in an order that can be seen."""
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, n))
+    return zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
+
+
+def shared_legend(figure: Figure, axes: Iterable, ncols: int) -> None:
+    """One legend above all axes; what several of them show is named once."""
+    entries = {
+        label: handle
+        for ax in axes
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=ncols)
 
 
 def _draw_image(ax, image, title):
@@ -314,10 +326,7 @@ def _draw_sizes(ax, ladder, quantity, top, shift, **look):
 
 
 def _draw_limits(ax, limits):
-    for reference, dash, label in (
-        ("oracle", "-", "information limit, upper bound"),
-        ("kde", "--", "posterior over training images"),
-    ):
+    for reference, (dash, label) in LIMITS.items():
         accuracy = limits.accuracy.sel(reference=reference)
         ax.plot(
             limits.kappa, accuracy, color=GREY, linestyle=dash, linewidth=0.9, marker=".",

@@ -77,8 +77,8 @@ def _answers(fits, laws, rows, collapse, crossings, reached) -> Iterator:
     fits = fits.sel(family=str(fits.quoted.values))
     yield "Is there a transition?", _existence(fits)
     yield "Where?", _place(laws.sel(quantity="kappa_c"), collapse, crossings)
-    yield "How wide is it?", _width(laws.sel(quantity="width"), rows)
-    yield "How does the width scale?", _scaling(laws, rows, collapse)
+    yield "How wide is it?", _width(laws.sel(quantity="width"))
+    yield "How does the width scale?", _scaling(laws.sel(quantity="width"), rows, collapse)
     yield "How near is the information limit?", _limit(fits, reached)
 
 
@@ -123,7 +123,7 @@ def _place(law, collapse, crossings):
     return said, _realisations(law)
 
 
-def _width(law, rows):
+def _width(law):
     if not np.isfinite(law.value).any():
         return "Not known: no size has a curve that shows it.", ""
     largest, others = _by_size(law)
@@ -132,8 +132,7 @@ def _width(law, rows):
     return f"{said}{others}.", _realisations(law)
 
 
-def _scaling(laws, rows, collapse):
-    law = laws.sel(quantity="width")
+def _scaling(law, rows, collapse):
     used = law.reason == USED
     left_out = ""
     if not bool(used.all()):

@@ -1,8 +1,9 @@
-"""CF flags: variables whose small integers stand for words."""
+"""The words of a file: long names, and CF flags, small integers that stand for words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
+import xarray as xr
 
 
 def flags(meanings: Collection[str]) -> dict:
@@ -16,3 +17,19 @@ def flags(meanings: Collection[str]) -> dict:
         "flag_values": np.arange(len(meanings), dtype=np.int8),
         "flag_meanings": " ".join(meanings),
     }
+
+
+def describe(
+    data: xr.Dataset, long_names: Mapping[str, str], flagged: Mapping[str, Collection[str]]
+) -> None:
+    """Give every variable its long name and the unit 1, and the flagged ones their meanings.
+
+    Raises
+    ------
+    KeyError
+        A variable without a long name.
+    """
+    for name, variable in data.variables.items():
+        variable.attrs = {"long_name": long_names[name], "units": "1"}
+    for name, meanings in flagged.items():
+        data[name].attrs |= flags(meanings)

@@ -1,7 +1,5 @@
 """The figure of the calibration: Ising lattices beside what is known exactly."""
 
-import itertools
-
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
@@ -11,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from netphase.calibration import T_C, onsager_magnetisation
 from netphase.collapse import STATUS
 from netphase.crossings import VERDICTS
-from netphase.figures import DASHES, GREY, MARKERS, PAGE, STYLE, VERMILLION
+from netphase.figures import GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
 
 TEMPERATURE = "temperature $T$ in $J/k_\\mathrm{B}$"
 
@@ -63,20 +61,13 @@ def calibration(found: xr.Dataset) -> Figure:
     for ax in (cumulants, magnetisation):
         ax.axvline(T_C, color=VERMILLION, linewidth=0.8, linestyle=":", label="exact $T_c$")
         ax.xaxis.set_major_locator(MaxNLocator(4))
-    entries = {
-        label: handle
-        for ax in (cumulants, magnetisation)
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=7)
+    shared_legend(figure, (cumulants, magnetisation), ncols=7)
     return figure
 
 
 def _draw_curves(ax, x, found, name, hollow_below=0):
     """Each size against its x with error bars; open markers where it is below a size."""
-    shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, len(x)))
-    looks = zip(x.items(), shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
-    for (size, control), shade, marker, dash in looks:
+    for (size, control), (shade, marker, dash) in zip(x.items(), looks(len(x)), strict=True):
         one = found.sel(size=size)
         ax.errorbar(
             control, one[name].values, np.nan_to_num(1.96 * one[f"{name}_se"].values),

@@ -7,9 +7,9 @@ networks, so that its half point and width are read in the same way.
 import numpy as np
 import xarray as xr
 
-from netphase.fits import FITTED, STATUS, fit_curves, profile_intervals
+from netphase.fits import FITTED, STATUS, TOO_FEW_LEVELS, fit_curves, profile_intervals
 from netphase.flags import flags
-from netphase.runs import over_ladders
+from netphase.runs import noised_test, over_ladders
 
 RATIOS = {
     "kappa_c": "half point of the networks over that of the limit",
@@ -44,9 +44,8 @@ def compare_limits(runs: xr.Dataset, pooled: xr.Dataset, limits: xr.Dataset) -> 
         name = str(ladder.dataset.values)
         return _compare(ladder, pooled, limits.sel(dataset=name))
 
-    test = runs.sel(split="test").sortby("size")
-    test = test.isel(step=np.flatnonzero(test.kappa > 0))
-    compared = over_ladders(compare, test, pooled, fill_value={"status": 1})
+    test = noised_test(runs)
+    compared = over_ladders(compare, test, pooled, fill_value={"status": TOO_FEW_LEVELS})
     compared.reference.attrs = limits.reference.attrs
     compared.status.attrs |= flags(tuple(STATUS))
     compared.attrs = {"title": "Networks and the information limit"}

@@ -171,6 +171,12 @@ def flat_floor(kappa, accuracy, n_samples) -> tuple[float, int]:
     return means[: max(flat, 3)].mean(), flat
 
 
+def noised_test(runs: xr.Dataset) -> xr.Dataset:
+    """The test half of the run cube at kappa > 0, its sizes in ascending order."""
+    test = runs.sel(split="test").sortby("size")
+    return test.isel(step=np.flatnonzero(test.kappa > 0))
+
+
 def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Dataset]:
     """The ladders of sizes of one data set, without the dimension model or ladder.
 

@@ -19,7 +19,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from netphase.errors import InputError
-from netphase.flags import flags
+from netphase.flags import describe
 
 REFERENCES = (
     "Birge (1932), Phys. Rev. 40, 207, for the scale of the errors; "
@@ -519,10 +519,7 @@ def _described(scaling, used):
         "status": "outcome of the fit",
         "error": "measured minus predicted logarithm at the largest size",
     }
-    for name, variable in scaling.variables.items():
-        variable.attrs = {"long_name": names[name], "units": "1"}
-    for name, meanings in (("status", STATUS), ("reason", REASONS)):
-        scaling[name].attrs |= flags(meanings)
+    describe(scaling, names, {"status": STATUS, "reason": REASONS})
     scaling.attrs = {
         "title": "Scaling of one quantity with the system size",
         "references": REFERENCES,

@@ -1,7 +1,5 @@
 """The figures of the size scaling: transition point and width against size, and the collapse."""
 
-import itertools
-
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
@@ -12,21 +10,18 @@ from matplotlib.ticker import NullLocator
 from netphase.collapse import STATUS, TOO_COARSE
 from netphase.figures import (
     BLUE,
-    DASHES,
     GREEN,
     GREY,
-    MARKERS,
+    LIMITS,
     PAGE,
     STYLE,
     VERMILLION,
+    looks,
+    shared_legend,
 )
 from netphase.runs import ladders
 from netphase.scaling import AT_BOUND, FITTED, USED, LawFit, predict
 
-LIMITS = {
-    "oracle": ("-", "information limit, upper bound"),
-    "kde": ("--", "posterior over training images"),
-}
 LAWS = {"pure": (VERMILLION, "-", "power law"), "offset": (GREEN, "-.", "power law with a limit")}
 PANELS = {"kappa_c": "transition point $\\kappa_c$", "width": "width in $\\ln\\,\\kappa$"}
 
@@ -58,12 +53,7 @@ def scaling(laws: xr.Dataset, limits: xr.Dataset) -> Figure:
         row[0].set_xticks(sizes, [str(size) for size in sizes])
     for ax in axes[-1]:
         ax.set_xlabel("hidden units")
-    entries = {
-        label: handle
-        for ax in axes.flat
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=3)
+    shared_legend(figure, axes.flat, ncols=3)
     return figure
 
 
@@ -142,9 +132,8 @@ def _draw_limits(ax, reached, quantity):
 
 
 def _draw_curves(ax, scaled, curve):
-    shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, curve.sizes["size"]))
-    looks = zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
-    for size, (shade, marker, dash) in zip(curve["size"].values, looks, strict=False):
+    sizes = curve["size"].values
+    for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
         ax.plot(
             scaled.sel(size=size), curve.sel(size=size), color=shade, marker=marker, linestyle=dash,
             linewidth=0.8, markersize=3.5, markerfacecolor="none", label=str(size),

@@ -16,7 +16,7 @@ import xarray as xr
 
 from netphase.families import controls
 from netphase.normalisation import NORMALISATIONS, normalise
-from netphase.runs import flat_floor, ladders
+from netphase.runs import flat_floor, ladders, noised_test
 from netphase.scaling import exclusions, exponents_from, span_decades
 from netphase.widths import (
     LEVELS,
@@ -56,8 +56,7 @@ def sensitivity(
         decades, gamma, gamma_low, gamma_high (95 %), chi2, dof; NaN where fewer than three sizes
         have a width.
     """
-    test = runs.sel(split="test").sortby("size")
-    test = test.isel(step=np.flatnonzero(test.kappa > 0))
+    test = noised_test(runs)
     if not test.sizes["step"]:
         return pd.DataFrame(columns=COLUMNS)
     u = controls(test.kappa, schedule)

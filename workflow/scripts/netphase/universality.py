@@ -15,7 +15,7 @@ from netphase.collapse import TOO_FEW_SIZES, fit_collapse, fit_drift
 from netphase.crossings import NO_CROSSING, TOO_FEW_PAIRS, fit_crossings
 from netphase.mean_accuracy import draw_means
 from netphase.normalisation import normalise
-from netphase.runs import flat_floor, over_ladders
+from netphase.runs import flat_floor, noised_test, over_ladders
 from netphase.scaling import NEAR_CHANCE
 
 N_REPLICAS = 200
@@ -89,8 +89,7 @@ def collapse_curves(
         centre, ...), with the drift of the centre and, over (..., size, step), the curves
     crossings : of `netphase.crossings.fit_crossings`, over (dataset, ladder, curve, pair)
     """
-    test = runs.sel(split="test").sortby("size")
-    test = test.isel(step=np.flatnonzero(test.kappa > 0))
+    test = noised_test(runs)
     fill = {"status": TOO_FEW_SIZES, "window_status": TOO_FEW_SIZES, "n_points": 0}
     collapse = over_ladders(
         lambda ladder, laws: _collapse(ladder, laws, rng), test, scaling, fill_value=fill
