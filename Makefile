@@ -59,8 +59,8 @@ restore: setup ## Bring the results of an archive into this clone (ARCHIVE=file)
 track: .venv-tracking/.stamp ## Show the networks of a finished study to MLflow (STUDY=study)
 	.venv-tracking/bin/python workflow/track.py $(STUDY)
 
-test: setup ## Run the test suite (PYTEST_ARGS="-k noise")
-	$(VENV) python -m pytest $(PYTEST_ARGS)
+test: setup ## Run the test suite (PYTEST_ARGS="-k noise" CORES=n)
+	$(VENV) python -m pytest --numprocesses=$(CORES) --dist=loadfile $(PYTEST_ARGS)
 
 test-cluster: setup ## Run studies and inject faults on a real Slurm, started for it as root
 	$(VENV) python -m pytest tests/cluster $(PYTEST_ARGS)
