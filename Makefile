@@ -16,7 +16,11 @@ KAPPA ?=
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
-INSTALL := .venv/bin/uv pip sync --require-hashes $${PIP_FIND_LINKS:+--find-links $$PIP_FIND_LINKS}
+# cpu, or cuda where there is a GPU (`make clean` before changing it).
+TORCH ?= cpu
+# PyPI has no torch for processors alone: it lies in a folder of wheels or in PyTorch's own index.
+WHEELS := $${PIP_FIND_LINKS:+--find-links} $${PIP_FIND_LINKS:---torch-backend=cpu}
+INSTALL := .venv/bin/uv pip sync --require-hashes $(if $(filter cpu,$(TORCH)),$(WHEELS))
 # Jobs and tests that call a program by name find the locked one first. Here modules are run, not
 # console scripts, because those break when the repository is moved.
 VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -103,8 +107,8 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 	sed -n '/^uv==/,/[^\\]$$/p' $(LOCK) | $(PYTHON) -m pip --python .venv/bin/python \
 		install --quiet --require-hashes --requirement /dev/stdin
 
-.venv/.stamp: $(LOCK) | .venv/bin/uv
-	$(INSTALL) --python .venv/bin/python $<
+.venv/.stamp: $(LOCK) envs/lock/torch-$(TORCH).txt | .venv/bin/uv
+	$(INSTALL) --python .venv/bin/python $^
 	@touch $@
 
 # Optional programs stand beside .venv, each in a folder of its own.

@@ -12,8 +12,13 @@ from pathlib import Path
 
 PYTHON = "3.11"
 LOCK = "lock/requirements.txt"
-LOCKED = ["data.in", "train.in", "analysis.in", "workflow.in", "test.in"]
-CONDA = ["data", "train", "analysis"]
+LOCKED = ["data.in", "train.in", "torch.in", "analysis.in", "workflow.in", "test.in"]
+CONDA = ["data", "train", "torch", "analysis"]
+# torch comes as two builds, each with a lock of its own: the one for processors alone, of which the
+# index of PyPI knows nothing, and the one that brings CUDA.
+TORCH = "2.13.0"
+TORCH_CPU_SHA256 = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
+TORCH_CPU = "lock/torch-cpu.txt"
 # Optional: installed beside the project, each into a folder of its own.
 BESIDE = ["crosscheck", "tracking"]
 # Its requirements cannot be met together with the project's.
@@ -45,13 +50,20 @@ def lock(path: str, *arguments: str) -> None:
 
 
 os.chdir(Path(__file__).parent)
-lock(LOCK, *LOCKED)
+Path(TORCH_CPU).write_text(f"torch=={TORCH}+cpu \\\n    --hash=sha256:{TORCH_CPU_SHA256}\n")
+found = os.environ.get("PIP_FIND_LINKS")
+SMALL_TORCH = ["--constraint", TORCH_CPU]
+SMALL_TORCH += ["--find-links", found] if found else ["--torch-backend", "cpu"]
+lock(LOCK, *LOCKED, *SMALL_TORCH, "--no-emit-package", "torch", "--no-emit-find-links")
+lock("lock/torch-cuda.txt", "torch.in", "--constraint", LOCK)
 for kind in BESIDE:
     lock(f"lock/{kind}.txt", f"{kind}.in", "--constraint", LOCK)
 lock(f"lock/{APART}.txt", f"{APART}.in")
 for kind in CONDA:
     source = f"{kind}.in"
-    requirements = resolve(source, "--constraint", LOCK).splitlines()
+    requirements = resolve(source, "--constraint", LOCK, *SMALL_TORCH, "--no-emit-find-links")
+    # pip chooses the build that suits the machine.
+    requirements = requirements.replace("+cpu", "").splitlines()
     pins = "\n".join(f"      - {requirement}" for requirement in requirements)
     environment = CONDA_ENVIRONMENT.format(source=source, lock=LOCK, python=PYTHON, pins=pins)
     Path(f"{kind}.yaml").write_text(environment)

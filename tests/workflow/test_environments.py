@@ -97,6 +97,9 @@ def jobs():
 
 JOBS = list(jobs())
 COMMON = lock_of(ENVS / "lock" / "requirements.txt")
+# torch comes in two builds of one version, each with a lock of its own.
+TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
+EVERYTHING = COMMON | {"torch": TORCH_CUDA["torch"]}
 # Optional programs: two that share the project's versions, one that cannot.
 BESIDE, APART = ("crosscheck", "tracking"), "crate"
 
@@ -120,7 +123,14 @@ def test_lock_is_the_closure_of_the_direct_requirements():
     optional = {ENVS / f"{kind}.in" for kind in (*BESIDE, APART)}
     sources = set(ENVS.glob("*.in")) - optional
     requirements = [r for source in sources for r in direct_requirements(source)]
-    assert COMMON.keys() == closure(requirements)
+    assert COMMON.keys() | TORCH_CPU.keys() == closure(requirements)
+
+
+def test_builds_of_torch_are_of_one_version_and_change_no_other_pin():
+    assert TORCH_CPU == {"torch": f"{TORCH_CUDA['torch']}+cpu"}
+    shared = COMMON.keys() & TORCH_CUDA.keys()
+    assert {name: TORCH_CUDA[name] for name in shared} == {name: COMMON[name] for name in shared}
+    assert "nvidia-cublas" in TORCH_CUDA.keys() - COMMON.keys()
 
 
 @pytest.mark.parametrize("kind", [*BESIDE, APART])
@@ -134,7 +144,7 @@ def test_conda_environment_pins_the_closure_of_its_requirements_as_locked(path):
     needed = closure(direct_requirements(path.with_suffix(".in")))
     pins = pins_of(pip_section(path))
     assert len(pins) == len(pip_section(path))
-    assert pins == {name: COMMON[name] for name in needed}
+    assert pins == {name: EVERYTHING[name] for name in needed}
 
 
 @pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)

@@ -1,7 +1,7 @@
 rule aggregate_runs:
     """Join all run files of a study into its run cube, with statistics."""
     input:
-        runs=study_files(rules.train_mlp.output.run),
+        runs=run_files,
     output:
         runs="results/{study}/runs.nc",
         statistics="results/{study}/statistics.nc",
@@ -22,7 +22,7 @@ rule aggregate_runs:
 rule aggregate_costs:
     """Join all cost files of a study, and tabulate what each size cost and reached."""
     input:
-        costs=study_files(rules.train_mlp.output.cost),
+        costs=cost_files,
         runs=rules.aggregate_runs.output.runs,
     output:
         costs="results/{study}/costs.nc",

@@ -62,9 +62,10 @@ wildcard_constraints:
     study="|".join(config["studies"]),
     dataset="|".join(config["datasets"]),
     model="|".join({model for study in config["studies"].values() for model in study["models"]}),
+    # Nothing matches "(?!)"; an empty pattern would match an empty name.
+    weights="|".join(config["weights"]) or "(?!)",
     step=r"-?\d+",
     seed=r"\d+",
-    # Nothing matches "(?!)"; an empty pattern would match an empty name.
     lattice_study="|".join(config["lattice_studies"]) or "(?!)",
     level=r"\d+",
 
@@ -145,6 +146,42 @@ def hyperparameters(wildcards):
     return config["studies"][wildcards.study]["models"][wildcards.model]
 
 
+# Keys of a network that its evaluation needs, and its training does not.
+EVALUATION = ("resolution", "head", "precision", "device")
+
+
+def training(wildcards):
+    """What determines the weights of a network."""
+    later = {"network", "ladders", "resolution", "head"}
+    model = hyperparameters(wildcards)
+    return {key: value for key, value in model.items() if key not in later}
+
+
+def evaluation_settings(wildcards):
+    model = hyperparameters(wildcards)
+    return {key: model[key] for key in EVALUATION}
+
+
+def evaluation_levels(wildcards):
+    """Schedule, steps and noise of a study of networks trained once."""
+    study = config["studies"][wildcards.study]
+    return {"schedule": schedule_of(wildcards)} | {key: study[key] for key in ("steps", "noise")}
+
+
+def weights_of_network(wildcards):
+    """The converted weights that the model names, or else its own training."""
+    name = hyperparameters(wildcards).get("weights")
+    if name:
+        return expand(rules.convert_weights.output, weights=name)
+    return rules.train_efficientnet.output.weights
+
+
+def trained_once(study):
+    """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
+    kinds = {model["network"] for model in config["studies"][study]["models"].values()}
+    return kinds == {"efficientnet"}
+
+
 def noise_level(wildcards):
     return noising(wildcards) | {"step": int(wildcards.step)}
 
@@ -164,9 +201,9 @@ def cube_or_dataset(wildcards):
 
 
 def job_files(name, patterns):
-    """The files of each data set, model, step and job of the study of that name."""
+    """The files of each data set, model, job and, where they have levels of their own, step."""
     study = config["studies"][name]
-    return [
+    files = [
         file
         for dataset in study["datasets"]
         for file in expand(
@@ -175,18 +212,37 @@ def job_files(name, patterns):
             dataset=dataset,
             model=study["models"],
             step=study["steps"],
-            seed=range(0, study["realisations"], config["datasets"][dataset]["seeds_per_job"]),
+            seed=range(0, study["realisations"], seeds_per_job(name, dataset)),
         )
     ]
+    return list(dict.fromkeys(files))
 
 
-def study_files(pattern):
-    """Input function: one file for each data set, model, step and job of the study."""
+def seeds_per_job(study, dataset):
+    """Realisations that one job trains: several only where it trains at a single noise level."""
+    return 1 if trained_once(study) else config["datasets"][dataset]["seeds_per_job"]
 
-    def files(wildcards):
-        return job_files(wildcards.study, pattern)
 
-    return files
+def jobs_of_networks(study):
+    """The rules whose outputs are the runs of a study."""
+    if trained_once(study):
+        own = any("weights" not in model for model in config["studies"][study]["models"].values())
+        return [rules.evaluate_efficientnet] + [rules.train_efficientnet] * own
+    return [rules.train_mlp]
+
+
+def run_files(wildcards):
+    first, *_ = jobs_of_networks(wildcards.study)
+    return job_files(wildcards.study, first.output.run)
+
+
+def cost_files(wildcards):
+    """The cost of all trainings and evaluations of a study."""
+    return [
+        file
+        for rule in jobs_of_networks(wildcards.study)
+        for file in job_files(wildcards.study, rule.output.cost)
+    ]
 
 
 def limits_of_study(wildcards):
@@ -232,7 +288,8 @@ def study_targets(study):
         for name in analyses
         for file in expand(getattr(rules, name).output, study=study, dataset=datasets)
     ]
-    return [*figures, *tables, *job_files(study, rules.train_mlp.output)]
+    kept = [file for rule in jobs_of_networks(study) for file in job_files(study, rule.output)]
+    return [*figures, *tables, *kept]
 
 
 def temperature_level(wildcards):

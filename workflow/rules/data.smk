@@ -17,3 +17,23 @@ rule download_dataset:
         code=code_digest("download_dataset.py", "data.yaml"),
     script:
         "../scripts/download_dataset.py"
+
+
+rule convert_weights:
+    """Take pretrained weights into a network of ours."""
+    output:
+        netcdf="resources/weights/{weights}.nc",
+    log:
+        "logs/convert_weights/{weights}.log",
+    localrule: True
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        source=lookup(dpath="weights/{weights}", within=config),
+        code=code_digest("convert_weights.py", "torch.yaml"),
+    script:
+        "../scripts/convert_weights.py"

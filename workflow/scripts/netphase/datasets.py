@@ -10,7 +10,14 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
-from netphase.image_files import Labelled, OwnFiles, read_cifar, read_folder, read_idx
+from netphase.image_files import (
+    Labelled,
+    OwnFiles,
+    read_cifar,
+    read_folder,
+    read_idx,
+    read_photographs,
+)
 from netphase.published import read_digits, read_tfds
 
 SPLITS = ("train", "test")
@@ -27,7 +34,7 @@ def read(
     name : str
         Its name in the config, quoted in every refusal.
     spec : mapping
-        Its config entry; ``source`` is one of digits, tfds, idx, cifar, folder.
+        Its config entry; ``source`` is one of digits, tfds, idx, cifar, folder, photographs.
     folders : sequence of Path
         Where relative paths and published files are looked for, in this order.
     downloads : Path
@@ -58,6 +65,8 @@ def read(
             data = read_cifar(files)
         case "folder":
             data = read_folder(files)
+        case "photographs":
+            data = read_photographs(files)
     unread = spec.get("sha256", {}).keys() - files.sha256.keys()
     if unread:
         raise InputError(
@@ -80,8 +89,8 @@ def check(name: str, data: Labelled) -> None:
         that repeat.
     """
     train, test, classes, _ = data
-    limit = np.iinfo(np.int16).max + 1 if classes is None else len(classes)
-    for images, labels, where in (train, test):
+    limit = len(classes) if classes and train else np.iinfo(np.int16).max + 1
+    for images, labels, where in filter(None, (train, test)):
         if images.ndim not in (3, 4) or images.dtype not in (np.uint8, np.float32):
             raise InputError(
                 f"{where}: {images.ndim}-dimensional {images.dtype} values are no images; "
@@ -102,14 +111,22 @@ def check(name: str, data: Labelled) -> None:
         outside = labels[(labels < 0) | (labels >= limit)]
         if outside.size:
             raise InputError(f"{where}: label {outside[0]} is out of the range 0 to {limit - 1}")
+    if train is not None:
+        _check_training(train, test, classes)
+    if classes is not None and len(set(map(_flag, classes))) < len(classes):
+        raise InputError(
+            f"datasets.{name}: class names repeat (blanks and punctuation count as _); rename them"
+        )
+
+
+def _check_training(train, test, classes):
     kinds = [f"{split.images.shape[1:]} {split.images.dtype}" for split in (train, test)]
     if kinds[0] != kinds[1]:
         raise InputError(f"{test.where}: images are {kinds[1]}, but those for training {kinds[0]}")
     present = np.unique(train.labels)
     if len(present) == 1:
         raise InputError(f"{train.where}: a single class, {present[0]}: nothing to tell apart")
-    if classes is None:
-        limit = 1 + int(max(train.labels.max(), test.labels.max()))
+    limit = len(classes or range(1 + int(max(train.labels.max(), test.labels.max()))))
     absent = np.setdiff1d(np.arange(limit), present)
     if absent.size:
         raise InputError(
@@ -117,18 +134,15 @@ def check(name: str, data: Labelled) -> None:
         )
     if train.images.min() == train.images.max():
         raise InputError(f"{train.where}: zero variance, all pixels are {train.images.flat[0]}")
-    if classes is not None and len(set(map(_flag, classes))) < len(classes):
-        raise InputError(
-            f"datasets.{name}: class names repeat (blanks and punctuation count as _); rename them"
-        )
 
 
 def _describe(files: OwnFiles, data: Labelled) -> xr.Dataset:
     train, test, classes, attrs = data
-    images = np.concatenate([train.images, test.images])
-    labels = np.concatenate([train.labels, test.labels]).astype(np.int16)
+    parts = [part for part in (train, test) if part is not None]
+    images = np.concatenate([part.images for part in parts])
+    labels = np.concatenate([part.labels for part in parts]).astype(np.int16)
     names = map(_flag, classes) if classes is not None else map(str, np.unique(labels))
-    spec = files.spec
+    spec, codes = files.spec, np.array([0, 1], np.int8)
     return xr.Dataset(
         {
             "image": (
@@ -147,10 +161,10 @@ def _describe(files: OwnFiles, data: Labelled) -> xr.Dataset:
             ),
             "split": (
                 "sample",
-                np.repeat(np.array([0, 1], np.int8), [len(train.labels), len(test.labels)]),
+                np.repeat(codes[-len(parts) :], [len(part.labels) for part in parts]),
                 {
                     "long_name": "part of the data set",
-                    "flag_values": np.array([0, 1], np.int8),
+                    "flag_values": codes,
                     "flag_meanings": " ".join(SPLITS),
                 },
             ),

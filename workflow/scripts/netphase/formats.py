@@ -84,11 +84,35 @@ def decode_image(raw: bytes, where: str) -> np.ndarray:
     InputError
         The file does not decode, or is neither 8-bit grey nor RGB.
     """
+    image = _open(raw, where)
+    if image.mode not in ("L", "RGB"):
+        raise InputError(f"{where} has the mode {image.mode}; convert it to 8-bit grey or RGB")
+    return np.asarray(image)
+
+
+def decode_photograph(raw: bytes, size: int, crop: float, where: str) -> np.ndarray:
+    """Centre of a photograph, (size, size, 3), uint8.
+
+    The shorter side is resized to size / crop by bicubic interpolation, and the middle is kept.
+
+    Raises
+    ------
+    InputError
+        The file does not decode.
+    """
+    image = _open(raw, where).convert("RGB")
+    factor = size / crop / min(image.size)
+    if factor != 1:
+        sides = [max(size, round(factor * side)) for side in image.size]
+        image = image.resize(sides, Image.Resampling.BICUBIC)
+    left, top = ((side - size) // 2 for side in image.size)
+    return np.asarray(image.crop((left, top, left + size, top + size)))
+
+
+def _open(raw, where):
     try:
         image = Image.open(io.BytesIO(raw))
         image.load()
     except Exception as error:  # Pillow raises whatever a damaged file makes it stumble over
         raise InputError(f"{where} does not decode as an image; replace it") from error
-    if image.mode not in ("L", "RGB"):
-        raise InputError(f"{where} has the mode {image.mode}; convert it to 8-bit grey or RGB")
-    return np.asarray(image)
+    return image

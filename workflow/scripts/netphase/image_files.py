@@ -1,5 +1,6 @@
-"""Labelled images from files: pairs of IDX files, CIFAR binary files, a folder for each class."""
+"""Labelled images from files: IDX and CIFAR binary files, class folders, tables of photographs."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from netphase.errors import InputError
-from netphase.formats import decode_cifar, decode_idx, decode_image
+from netphase.formats import decode_cifar, decode_idx, decode_image, decode_photograph
 
 
 class Split(NamedTuple):
@@ -22,9 +23,13 @@ class Split(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """Both parts, the class names (None: the labels serve), and what the source says of itself."""
+    """Both parts, the class names (None: the labels serve), and what the source says of itself.
 
-    train: Split
+    A set without a part to train on serves networks that were trained elsewhere: its labels are
+    theirs, and classes are the names of those that occur, in ascending order of the labels.
+    """
+
+    train: Split | None
     test: Split
     classes: Sequence[str] | None
     attrs: Mapping[str, str]
@@ -194,6 +199,48 @@ def _read_class_folders(files: OwnFiles, split: str, classes: Sequence[str]) -> 
         )
     files.sha256[folder] = listing.hexdigest()
     return Split(np.stack(images), np.array(labels), f"{key} ({folder})")
+
+
+def read_photographs(files: OwnFiles) -> Labelled:
+    """A folder of photographs with a table of labels; images (sample, size, size, 3), test only.
+
+    The table separates its columns by tabs; they are headed file, label and, if it names the
+    classes, class. Files may lie in any sub-folder.
+
+    Raises
+    ------
+    InputError
+        Folder or table is missing or not laid out like that, a photograph is missing or does not
+        decode, or a class has two names.
+    """
+    key, spec = f"datasets.{files.name}", files.spec
+    root = files.find("folder", spec["folder"])
+    where = f"{key}.labels: {spec['labels']}"
+    try:
+        lines = files.read("labels", spec["labels"]).decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where} is not UTF-8 text") from error
+    table = list(csv.DictReader(lines, delimiter="\t"))
+    if not table or not {"file", "label"} <= table[0].keys():
+        raise InputError(f"{where} has no rows below a line that names the columns file and label")
+    places = {place.name: place for place in sorted(root.rglob("*")) if place.is_file()}
+    images, labels, names, listing = [], [], {}, hashlib.sha256()
+    for number, row in enumerate(table, 2):
+        if not re.fullmatch(r"\d{1,5}", row["label"] or ""):
+            raise InputError(f"{where}, line {number}: the label {row['label']} is no class number")
+        place = places.get(Path(row["file"]).name)
+        if place is None:
+            raise InputError(f"{where}, line {number}: {row['file']} is missing below {root}")
+        raw = place.read_bytes()
+        images.append(decode_photograph(raw, spec["size"], spec["crop"], f"{key}: {place}"))
+        labels.append(int(row["label"]))
+        name = row.get("class") or row["label"]
+        if names.setdefault(labels[-1], name) != name:
+            raise InputError(f"{where}, line {number}: class {labels[-1]} was {names[labels[-1]]}")
+        listing.update(f"{hashlib.sha256(raw).hexdigest()}  {place.name}\n".encode())
+    files.sha256[spec["folder"]] = listing.hexdigest()
+    test = Split(np.stack(images), np.array(labels), f"{key} ({spec['folder']})")
+    return Labelled(None, test, [names[label] for label in sorted(names)], {})
 
 
 def stratify(both: Split, test_size: float, key: str) -> tuple[Split, Split]:

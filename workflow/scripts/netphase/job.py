@@ -17,7 +17,7 @@ from netphase import netcdf
 from netphase.errors import InputError
 
 VERSION = "0.1.0"
-RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "xarray", "netCDF4", "matplotlib")
+RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "torch", "xarray", "netCDF4", "matplotlib")
 
 
 @contextmanager

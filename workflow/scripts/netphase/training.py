@@ -1,18 +1,16 @@
 """One training job: a ladder of perceptrons on some realisations of one noise level."""
 
 import logging
-import platform
-import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from netphase.metrics import confusion, scores
 from netphase.mlp import STOP_REASONS, MLPLadder
+from netphase.processor import cpu_model
 from netphase.streams import stream
 
 METRICS = {
@@ -100,13 +98,6 @@ ENGINES = {"wide": train_wide, "sklearn": SklearnLadder}
 def n_parameters(hidden: np.ndarray, n_features: int, n_classes: int) -> np.ndarray:
     """Trainable parameters of a D-h-C perceptron, weights and biases."""
     return hidden * (n_features + 1) + n_classes * (hidden + 1)
-
-
-def cpu_model() -> str:
-    """Name of the processor, without which CPU seconds mean little."""
-    info = Path("/proc/cpuinfo")
-    name = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
-    return name.group(1) if name else platform.processor() or "unknown"
 
 
 def train_ladder(

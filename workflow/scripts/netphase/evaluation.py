@@ -1,0 +1,298 @@
+"""One evaluation job: a network, trained on clean images, on all noise levels of a schedule."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+from PIL import Image
+from torch.nn import functional as F
+
+from netphase import weights
+from netphase.efficientnet import EfficientNet
+from netphase.errors import InputError
+from netphase.metrics import confusion, scores
+from netphase.network_training import choose_device, colour
+from netphase.processor import cpu_model
+from netphase.schedule import Level
+from netphase.streams import stream
+
+METRICS = {
+    "accuracy": "accuracy",
+    "precision": "macro-averaged precision",
+    "recall": "macro-averaged recall",
+    "f1": "macro-averaged F1 score",
+    "n_correct": "number of samples classified correctly",
+    "top5": "share of samples whose class is among the five most likely",
+    "nll": "mean negative logarithm of the probability of the true class",
+}
+# Pixels of a batch: few enough that its feature maps stay in the cache.
+BATCH_PIXELS = 1 << 18
+# Images that share a noise field where the study wants noise by the batch (Seidler & Abel 2025).
+SHARED_BATCH = 512
+SECONDS_PER_MESSAGE = 10
+
+log = logging.getLogger(__name__)
+
+
+class Mixture(NamedTuple):
+    """What a network gets: signal * image + offset + noise * epsilon, in stored intensities."""
+
+    signal: float
+    offset: float
+    noise: float
+    kappa: float
+    kappa_effective: float
+
+
+def moments(images: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of all pixels of images (sample, y, x, channel) of uint8."""
+    total = squares = 0
+    for image in images:
+        pixels = image.ravel().astype(np.int64)
+        total, squares = total + int(pixels.sum()), squares + int(pixels @ pixels)
+    mean = total / images.size
+    return mean, float(np.sqrt(squares / images.size - mean**2))
+
+
+def mixture(level: Level, scale: tuple[float, float], noise: Mapping) -> Mixture:
+    """How images are mixed with noise at one level.
+
+    x_t = sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) epsilon (Seidler & Abel 2024, eq. 5), or with
+    form literal_eq5 x_t = alpha_bar x_0 + (1 - alpha_bar) epsilon, as Seidler & Abel (2025) print
+    it. x_0 is the image in one of the scales 0..255, 0..1, -1..1, or standardised; the network gets
+    x_t brought back to 0..255, divided by the signal's factor where renormalise asks for it.
+    kappa_effective is kappa over the standard deviation of x_0.
+
+    Parameters
+    ----------
+    scale : mean and standard deviation of the data, of `moments`
+    noise : form, x0_scale, renormalise of the study
+    """
+    mean, deviation = scale
+    origin, unit = {
+        "uint8_255": (0.0, 1.0),
+        "unit01": (0.0, 255.0),
+        "pm1": (127.5, 127.5),
+        "standardised": (mean, deviation),
+    }[noise["x0_scale"]]
+    literal = noise["form"] == "literal_eq5"
+    power = 2 if literal else 1
+    signal, strength = level.signal**power, level.noise**power
+    kappa = level.kappa**power
+    factor = 1 / signal if noise["renormalise"] == "divide_by_sqrt_abar" else 1.0
+    return Mixture(
+        signal=factor * signal,
+        offset=origin * (1 - factor * signal),
+        noise=factor * strength * unit,
+        kappa=kappa,
+        kappa_effective=kappa * unit / deviation,
+    )
+
+
+def field(
+    shape: Sequence[int], sample: int, *, dataset: str, step: int, realisation: int, shared: bool
+) -> np.ndarray:
+    """Noise epsilon of one image, the same whatever else is drawn, in float32.
+
+    Parameters
+    ----------
+    shape : of the image
+    sample : its place in the data set
+    shared : one field for every SHARED_BATCH images in a row, in place of one for each
+    """
+    name = {"batch": sample // SHARED_BATCH} if shared else {"sample": sample}
+    rng = stream("image noise", dataset=dataset, step=step, realisation=realisation, **name)
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+def prepare(image: np.ndarray, resolution: int | None) -> np.ndarray:
+    """Centre of an image at the resolution of a network: (resolution, resolution, 3), uint8.
+
+    The square of side s = r / (r + 32) of the shorter side, resized to r by bicubic interpolation,
+    as the published networks were evaluated. Without a resolution the image stays as it is.
+    """
+    if resolution is None:
+        return image
+    height, width = image.shape[:2]
+    side = int(resolution / (resolution + 32) * min(height, width))
+    top, left = (height - side + 1) // 2, (width - side + 1) // 2
+    square = Image.fromarray(image).crop((left, top, left + side, top + side))
+    return np.asarray(square.resize((resolution, resolution), Image.Resampling.BICUBIC))
+
+
+def batches(images: np.ndarray, mixed: Mixture, key: Mapping, shared: bool) -> Iterator[np.ndarray]:
+    """The noised images (sample, y, x, 3), float32, a batch at a time."""
+    n = max(1, BATCH_PIXELS // (images.shape[1] * images.shape[2]))
+    for start in range(0, len(images), n):
+        batch = images[start : start + n].astype(np.float32)
+        batch *= np.float32(mixed.signal)
+        batch += np.float32(mixed.offset)
+        if mixed.noise:
+            for i, image in enumerate(batch, start):
+                epsilon = field(image.shape, i, shared=shared, **key)
+                epsilon *= np.float32(mixed.noise)
+                image += epsilon
+        yield batch
+
+
+@torch.inference_mode()
+def logits_of(network: EfficientNet, batch: np.ndarray, half: bool) -> torch.Tensor:
+    """Logits (sample, class) on the processor, of images (sample, y, x, 3)."""
+    device = network.mean.device
+    x = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2)
+    with torch.autocast(device.type, torch.bfloat16, enabled=half):
+        return network(x).float().cpu()
+
+
+def evaluate(
+    dataset: xr.Dataset,
+    network: EfficientNet,
+    levels: Sequence[Level],
+    *,
+    name: str,
+    model: str,
+    realisation: int,
+    settings: Mapping,
+    noise: Mapping,
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Score a network on the noised test images of a data set.
+
+    Memory: the test images at the network's resolution, as bytes, and the feature maps of one batch
+    of BATCH_PIXELS pixels.
+
+    Parameters
+    ----------
+    dataset : as `netphase.datasets.read` returns it
+    name, model : names of the data set and of the model in the configuration
+    settings : resolution, head, precision and device of the model
+    noise : form, x0_scale, renormalise and shared_batch of the study
+
+    Returns
+    -------
+    run : scores over (dataset, model, size, step, realisation, split), samples of each class that
+        were predicted and that were predicted rightly
+    cost : CPU seconds of every level
+
+    Raises
+    ------
+    InputError
+        Labels that the network cannot give.
+    """
+    rows = np.flatnonzero(dataset.split.values == 1)
+    label = dataset.label.values[rows].astype(np.int64)
+    stored = colour(dataset.image.values[rows])
+    images = np.stack([prepare(image, settings["resolution"]) for image in stored])
+    del stored
+    classes = np.arange(network.architecture.n_classes)
+    if label.max() >= classes.size:
+        raise InputError(
+            f"datasets.{name}: label {label.max()} is none of the {classes.size} classes of {model}"
+        )
+    if settings["head"] == "closed":
+        classes = dataset.label.attrs["flag_values"].astype(np.int64)
+        label = np.searchsorted(classes, label)
+    truth = torch.from_numpy(label)
+    n_parameters = network.n_parameters
+    network = network.to(choose_device(settings["device"])).folded()
+    half = settings["precision"] == "bfloat16"
+    scale = moments(images)
+    mixed = [mixture(level, scale, noise) for level in levels]
+    measured = {metric: np.zeros(len(levels)) for metric in METRICS}
+    counts = np.zeros((2, len(levels), classes.size), np.int32)
+    seconds, last = np.zeros(len(levels)), time.monotonic()
+    for k, (level, mix) in enumerate(zip(levels, mixed, strict=True)):
+        start = time.process_time()
+        key = {"dataset": name, "step": level.step, "realisation": realisation}
+        parts = []
+        for batch in batches(images, mix, key, noise["shared_batch"]):
+            parts.append(logits_of(network, batch, half)[:, classes])
+            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
+                last = time.monotonic()
+                log.info("level %d of %d: %d images", k + 1, len(levels), sum(map(len, parts)))
+        logits = torch.cat(parts)
+        found = confusion(label, logits.argmax(1).numpy(), classes.size)
+        best = logits.topk(min(5, classes.size)).indices
+        own = scores(found) | {
+            "top5": float((best == truth[:, None]).any(1).double().mean()),
+            "nll": float(F.cross_entropy(logits.double(), truth)),
+        }
+        for metric, value in own.items():
+            measured[metric][k] = value
+        counts[:, k] = found.sum(axis=0), np.diag(found)
+        seconds[k] = time.process_time() - start
+        log.info("kappa %.4g: accuracy %.4f", mix.kappa, own["accuracy"])
+
+    dims = ("dataset", "model", "size", "step", "realisation")
+    words = {"units": "1"}
+    coordinates = {
+        "dataset": [name],
+        "model": [model],
+        "size": ("size", [n_parameters], weights.SIZE),
+        "step": (
+            "step",
+            np.array([level.step for level in levels], np.int32),
+            words | {"long_name": "diffusion step"},
+        ),
+        "realisation": ("realisation", np.array([realisation], np.int32), weights.REALISATION),
+        "kappa": (
+            "step",
+            [mix.kappa for mix in mixed],
+            words | {"long_name": "noise-to-signal ratio"},
+        ),
+        "kappa_effective": (
+            "step",
+            [mix.kappa_effective for mix in mixed],
+            words | {"long_name": "noise-to-signal ratio over the standard deviation of the data"},
+        ),
+        "alpha_bar": (
+            "step",
+            [level.alpha_bar for level in levels],
+            words | {"long_name": "signal power kept"},
+        ),
+    }
+    run = xr.Dataset(
+        {
+            metric: (
+                (*dims, "split"),
+                values.reshape(1, 1, 1, -1, 1, 1),
+                words | {"long_name": METRICS[metric]},
+            )
+            for metric, values in measured.items()
+        },
+        coordinates
+        | {
+            "split": ["test"],
+            "n_samples": (
+                ("dataset", "split"),
+                [[len(rows)]],
+                words | {"long_name": "number of samples"},
+            ),
+            "n_classes": ("dataset", [classes.size], words | {"long_name": "number of classes"}),
+            "n_parameters": (("dataset", "model", "size"), [[[n_parameters]]], weights.SIZE),
+        },
+        {"title": f"{model} on {name}"},
+    )
+    run["n_correct"] = run.n_correct.astype(np.int64).assign_attrs(run.n_correct.attrs)
+    for metric, values, meaning in zip(
+        ("n_predicted", "n_right"),
+        counts,
+        ("samples that were given to a class", "samples that were rightly given to a class"),
+        strict=True,
+    ):
+        run[metric] = ("step", "class"), values, words | {"long_name": meaning}
+    cost = xr.Dataset(
+        {
+            "cpu_seconds": (
+                dims,
+                seconds.reshape(1, 1, 1, -1, 1),
+                {"long_name": "process CPU time of the evaluation", "units": "s"},
+            )
+        },
+        {key: coordinates[key] for key in (*dims, "kappa", "alpha_bar")},
+        {"title": f"cost of {model} on {name}", "cpu_model": cpu_model()},
+    )
+    return run, cost
