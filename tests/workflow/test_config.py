@@ -173,7 +173,8 @@ def leaves(schema, required=False, prefix=""):
     """(dotted key, schema of its value, whether it must be given) of all that a user can set."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
-    parts = [schema, *(branch["then"] for branch in schema.get("allOf", []))]
+    branches = [schema, *schema.get("allOf", [])]
+    parts = [schema, *(b[key] for b in branches for key in ("then", "else") if key in b)]
     if not any("properties" in part for part in parts):
         yield prefix, schema, required
     for part in parts:
@@ -182,14 +183,22 @@ def leaves(schema, required=False, prefix=""):
             yield from leaves(value, name in part.get("required", []), dotted)
 
 
+def model_schema(kind):
+    """Schema of the models of one kind."""
+    common, own = SCHEMA["$defs"]["model"]["properties"], SCHEMA["$defs"][kind]
+    return own | {"properties": common | own["properties"]}
+
+
 # Mappings from names have tables of their own.
 TOP = {key: part for key, part in SCHEMA["properties"].items() if part["type"] != "object"}
 TABLES = {
     "Top level": SCHEMA | {"properties": TOP},
     "`datasets.NAME`": SCHEMA["$defs"]["dataset"],
+    "`weights.NAME`": SCHEMA["$defs"]["weights"],
     "`schedules.NAME`": SCHEMA["$defs"]["schedule"],
     "`studies.NAME`": SCHEMA["$defs"]["study"],
-    "`studies.NAME.models.NAME`": SCHEMA["$defs"]["model"],
+    "`studies.NAME.models.NAME`: perceptrons": model_schema("perceptron"),
+    "`studies.NAME.models.NAME`: EfficientNets": model_schema("efficientnet"),
     "`lattice_studies.NAME`": SCHEMA["$defs"]["lattice_study"],
 }
 TYPES = {
@@ -201,6 +210,12 @@ TYPES = {
     "string": "text|path|name",
 }
 LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+
+
+def type_of(schema):
+    """What the table calls the type, or the first of several types."""
+    kinds = schema["type"]
+    return TYPES[kinds if isinstance(kinds, str) else kinds[0]]
 
 
 def documented(heading):
@@ -224,7 +239,7 @@ def test_readme_states_types_limits_and_defaults_of_the_schema(heading):
     defaults = {key: [] for key in table}
     for key, schema, required in leaves(TABLES[heading]):
         kind, limits, _, meaning = table[key]
-        assert re.search("choice" if "enum" in schema else TYPES[schema["type"]], kind), key
+        assert re.search("choice" if "enum" in schema else type_of(schema), kind), key
         assert all(f"`{value}`" in limits for value in schema.get("enum", [])), key
         assert all(str(schema[limit]) in limits for limit in LIMITS & schema.keys()), key
         assert meaning, key

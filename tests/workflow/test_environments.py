@@ -127,7 +127,7 @@ def test_lock_is_the_closure_of_the_direct_requirements():
 
 
 def test_builds_of_torch_are_of_one_version_and_change_no_other_pin():
-    assert TORCH_CPU == {"torch": f"{TORCH_CUDA['torch']}+cpu"}
+    assert {"torch": f"{TORCH_CUDA['torch']}+cpu"} == TORCH_CPU
     shared = COMMON.keys() & TORCH_CUDA.keys()
     assert {name: TORCH_CUDA[name] for name in shared} == {name: COMMON[name] for name in shared}
     assert "nvidia-cublas" in TORCH_CUDA.keys() - COMMON.keys()
