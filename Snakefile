@@ -15,6 +15,7 @@ include: "workflow/rules/noise.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/plot.smk"
+include: "workflow/rules/networks.smk"
 include: "workflow/rules/lattice.smk"
 
 

@@ -140,7 +140,7 @@ def _counted(p, size, steps, kappa, dataset, model, n_test, rng):
         coords={
             "dataset": [dataset],
             "model": [model],
-            "size": size,
+            "size": ("size", size, {"long_name": "hidden units", "units": "1"}),
             "step": steps,
             "realisation": np.arange(shape[-1]),
             "split": ["train", "test"],

@@ -5,12 +5,10 @@ from itertools import combinations
 import matplotlib as mpl
 import numpy as np
 import pytest
-import xarray as xr
 from matplotlib.image import imread
 from run_cubes import KAPPA, SIZES, cost_cube, limit_cube, run_cube
 
 from netphase import figures
-from netphase.errors import InputError
 from netphase.recommendation import recommend
 from netphase.runs import aggregate, summarise
 from netphase.streams import stream
@@ -204,17 +202,3 @@ def test_images_are_drawn_upright(shape):
     drawn = figures.example_image(image, "x").axes[0].get_images()[0]
     assert drawn.origin == "upper"
     np.testing.assert_array_equal(drawn.get_array() > 0.5, image > 0.5)
-
-
-def test_example_is_the_first_image_of_its_class():
-    labels = {"flag_values": [0, 1], "flag_meanings": "cat sea_lion"}
-    dataset = xr.Dataset(
-        {
-            "image": (("sample", "y", "x"), np.arange(12).reshape(3, 2, 2)),
-            "label": ("sample", [0, 1, 1], labels),
-        }
-    )
-    image, name = figures.example_of(dataset, 1)
-    assert name == "sea_lion" and image.tolist() == [[4, 5], [6, 7]]
-    with pytest.raises(InputError, match="no class 7"):
-        figures.example_of(dataset, 7)

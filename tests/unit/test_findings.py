@@ -16,7 +16,7 @@ from netphase.families import fit_families
 from netphase.findings import COLLAPSE, CROSSINGS, answer
 from netphase.limits import compare_limits
 from netphase.runs import aggregate
-from netphase.sensitivity import sensitivity
+from netphase.sensitivity import read_widths, sensitivity
 from netphase.streams import stream
 
 SHORT = spaced(0.05, 1700, 14)
@@ -36,7 +36,7 @@ def analyses(runs, monkeypatch):
         return {
             "families": pooled,
             "scaling": laws,
-            "sensitivity": sensitivity(runs, single, SCHEDULE, stream("test")),
+            "sensitivity": sensitivity(read_widths(runs, single, SCHEDULE, stream("test"))),
             "collapse": collapse,
             "crossings": crossings,
             "limits": compare_limits(runs, pooled, limit_cube(runs, 8.0, 3.0)),

@@ -16,6 +16,7 @@ from netphase.runs import (
     cost_table,
     flat_floor,
     ladders,
+    name_ladders,
     over_ladders,
     summarise,
 )
@@ -242,3 +243,31 @@ def test_cost_table_sums_up_sizes_and_data_sets():
     whole = table[table.model == "all"].set_index("dataset").cpu_hours
     assert whole["digits"] == pytest.approx(110 * 25.4 / 3600)
     assert whole["letters"] == pytest.approx(22 * 0.8 / 3600)
+
+
+def test_models_may_be_rungs_of_several_ladders():
+    shared, deep = run_cube(sizes=(2, 4), model="shared"), run_cube(sizes=(8,), model="deep")
+    cube = aggregate([shared, deep, run_cube(sizes=(16,), model="wide")])
+    names = {"shared": ["depth", "width"], "deep": ["depth"], "wide": ["width"]}
+    named = name_ladders(cube, names).sel(dataset="digits")
+    found = {name: ladder["size"].values.tolist() for name, ladder in ladders(named).items()}
+    assert found == {"depth": [2, 4, 8], "width": [2, 4, 16]}
+    deepest = ladders(named)["depth"].accuracy.sel(size=8)
+    np.testing.assert_array_equal(
+        deepest.transpose("step", "realisation", "split"),
+        deep.accuracy[0, 0, 0].transpose("step", "realisation", "split"),
+    )
+    assert name_ladders(cube, {"shared": [], "deep": [], "wide": []}) is cube
+
+
+def test_cost_of_training_counts_once_where_networks_meet_all_levels():
+    runs = run_cube(sizes=(2, 4), realisations=2)
+    costs = cost_cube(runs)
+    training = costs.cpu_seconds.isel(step=0, drop=True) * 0 + 50.0
+    once = costs.assign(training_seconds=training)
+    table = cost_table(once, runs.drop_vars("epochs"))
+    sizes = table[table.model != "all"]
+    assert sizes.networks.tolist() == [2, 2]
+    expected = costs.cpu_seconds.sum(("step", "realisation")).values.ravel() + 2 * 50
+    np.testing.assert_allclose(sizes.cpu_hours, expected / 3600)
+    assert "epochs" not in table

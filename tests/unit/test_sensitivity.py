@@ -10,7 +10,7 @@ from netphase.exponents import fit_exponents
 from netphase.families import fit_families
 from netphase.normalisation import NORMALISATIONS
 from netphase.runs import aggregate
-from netphase.sensitivity import COORDINATES, PAIRS, sensitivity
+from netphase.sensitivity import COORDINATES, PAIRS, read_widths, sensitivity
 from netphase.streams import stream
 
 CHOICES = ["estimator", "shape", "coordinate", "upper", "lower"]
@@ -26,7 +26,7 @@ def few(monkeypatch):
 
 def table(runs, families=("hill",)):
     single = fit_families(runs, SCHEDULE, families)[1]
-    return sensitivity(runs, single, SCHEDULE, stream("test of sensitivity"))
+    return sensitivity(read_widths(runs, single, SCHEDULE, stream("test of sensitivity")))
 
 
 def without(runs, **place):
@@ -56,7 +56,7 @@ def test_one_of_the_rows_is_the_quoted_exponent():
     cube = transition_cube(realisations=5, n_test=4000, scatter=0.3)
     fits = fit_families(cube, SCHEDULE, ("hill",))
     quoted = fit_exponents(cube, *fits).isel(dataset=0, ladder=0).sel(quantity="width", law="pure")
-    rows = sensitivity(cube, fits[1], SCHEDULE, stream("test of sensitivity"))
+    rows = sensitivity(read_widths(cube, fits[1], SCHEDULE, stream("test of sensitivity")))
     row = rows[
         (rows.estimator == "seed_fit") & (rows.coordinate == "ln_kappa") & (rows.upper == 0.9)
     ].iloc[0]

@@ -158,6 +158,51 @@ def test_refusal_is_one_line_that_names_the_key(key, value, named):
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
 
 
+NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: all models of a study have one kind"),
+        ({"net": NETWORK | {"hidden": [2]}}, "models.net: .*'hidden'"),
+        ({"net": {"network": "efficientnet", "depth": 1}}, "models.net: 'width'"),
+        ({"net": NETWORK | {"width": 0}}, "models.net.width"),
+        ({"net": NETWORK | {"epochs": 2, "warmup_epochs": 3}}, "models.net.warmup_epochs"),
+        ({"net": NETWORK | {"device": "tpu"}}, "models.net.device"),
+        ({"net": NETWORK | {"weights": "b9"}}, "models.net"),
+        ({"net": {"network": "efficientnet", "weights": "b9"}}, "models.net.weights: .*'b9'"),
+        (
+            {"one": NETWORK | {"ladders": ["deep"]}, "two": NETWORK},
+            "models.two.ladders: is missing",
+        ),
+    ],
+)
+def test_unsound_network_is_refused_in_one_line(models, named):
+    with pytest.raises(InputError) as refused:
+        config.check(changed("studies.small.models", models), SCHEMA)
+    assert re.fullmatch(rf"config key studies\.small\.{named}.*", str(refused.value))
+
+
+def test_noise_of_networks_is_refused_for_perceptrons():
+    noise = {"form": "literal_eq5"}
+    with pytest.raises(InputError, match=r"^config key studies\.small\.noise: is for networks"):
+        config.check(changed("studies.small.noise", noise), SCHEMA)
+    networks = changed("studies.small.models", {"net": NETWORK})
+    networks["studies"]["small"]["noise"] = noise
+    complete = config.check(networks, SCHEMA)["studies"]["small"]
+    assert complete["noise"]["x0_scale"] == "uint8_255"
+    assert complete["models"]["net"]["epochs"] == 30
+
+
+def test_photographs_need_networks_that_are_trained_already():
+    photographs = {"source": "photographs", "folder": "a", "labels": "b", "size": 32}
+    study = changed("datasets.photographs", photographs)
+    study["studies"]["small"] |= {"models": {"net": NETWORK}, "datasets": ["photographs"]}
+    with pytest.raises(InputError, match="models.net.weights: is missing; photographs has no"):
+        config.check(study, SCHEMA)
+
+
 def test_names_of_studies_differ():
     clash = changed("lattice_studies.small", SOUND["lattice_studies"]["ising"])
     with pytest.raises(InputError, match=r"^config key lattice_studies\.small: a study has this"):

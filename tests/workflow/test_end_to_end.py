@@ -42,6 +42,7 @@ TABLES = (
     "scaling.nc",
     "scaling.csv",
     "sensitivity.csv",
+    "widths.csv",
     "collapse.nc",
     "crossings.nc",
     "crossings.csv",

@@ -14,6 +14,7 @@ rule aggregate_runs:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
+        ladders=ladders_of_models,
         code=code_digest("aggregate_runs.py", "analysis.yaml"),
     script:
         "../scripts/aggregate_runs.py"
@@ -36,6 +37,7 @@ rule aggregate_costs:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
+        ladders=ladders_of_models,
         code=code_digest("aggregate_costs.py", "analysis.yaml"),
     script:
         "../scripts/aggregate_costs.py"
@@ -71,6 +73,8 @@ rule judge_claims:
         json="results/{study}/verdicts.json",
     log:
         "logs/{study}/judge_claims.log",
+    wildcard_constraints:
+        study=one_of(study for study in config["studies"] if not trained_once(study)),
     localrule: True
     conda:
         "../../envs/analysis.yaml"
@@ -148,6 +152,7 @@ rule fit_scaling:
             category="{study}",
             labels={"data set": "all", "figure": "table: exponent under other choices"},
         ),
+        widths="results/{study}/widths.csv",
     log:
         "logs/{study}/fit_scaling.log",
     conda:
@@ -202,6 +207,7 @@ rule bound_information:
         runtime=growing(120),
     params:
         noising=noising,
+        trained_once=once,
         steps=lookup(dpath="studies/{study}/steps", within=config),
         realisations=lookup(dpath="studies/{study}/realisations", within=config),
         code=code_digest("bound_information.py", "analysis.yaml"),

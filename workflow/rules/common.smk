@@ -58,15 +58,19 @@ onstart:
             sys.exit(f"netphase: {folder} is read-only; allow writing or mount it anew")
 
 
+def one_of(names):
+    """Pattern of these names; "(?!)" matches nothing, where an empty one matches an empty name."""
+    return "|".join(names) or "(?!)"
+
+
 wildcard_constraints:
-    study="|".join(config["studies"]),
-    dataset="|".join(config["datasets"]),
-    model="|".join({model for study in config["studies"].values() for model in study["models"]}),
-    # Nothing matches "(?!)"; an empty pattern would match an empty name.
-    weights="|".join(config["weights"]) or "(?!)",
+    study=one_of(config["studies"]),
+    dataset=one_of(config["datasets"]),
+    model=one_of({model for study in config["studies"].values() for model in study["models"]}),
+    weights=one_of(config["weights"]),
     step=r"-?\d+",
     seed=r"\d+",
-    lattice_study="|".join(config["lattice_studies"]) or "(?!)",
+    lattice_study=one_of(config["lattice_studies"]),
     level=r"\d+",
 
 
@@ -133,17 +137,26 @@ def schedule_of(wildcards):
 
 
 def noising(wildcards):
-    """Schedule of the noise, and how it is laid on the data set."""
+    """Schedule of the noise, and how the study, or the data set for perceptrons, lays it on."""
     dataset = config["datasets"][wildcards.dataset]
-    return {
-        "schedule": schedule_of(wildcards),
-        "noise": {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")},
-    }
+    noise = {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")}
+    if once(wildcards):
+        noise = config["studies"][wildcards.study]["noise"]
+    return {"schedule": schedule_of(wildcards), "noise": noise}
+
+
+def once(wildcards):
+    return trained_once(wildcards.study)
 
 
 # Snakemake's lookup() would walk the whole configuration anew for each of thousands of jobs.
 def hyperparameters(wildcards):
     return config["studies"][wildcards.study]["models"][wildcards.model]
+
+
+def ladder_of_perceptrons(wildcards):
+    model = hyperparameters(wildcards)
+    return {key: value for key, value in model.items() if key != "network"}
 
 
 # Keys of a network that its evaluation needs, and its training does not.
@@ -174,6 +187,11 @@ def weights_of_network(wildcards):
     if name:
         return expand(rules.convert_weights.output, weights=name)
     return rules.train_efficientnet.output.weights
+
+
+def ladders_of_models(wildcards):
+    models = config["studies"][wildcards.study]["models"]
+    return {name: model.get("ladders", []) for name, model in models.items()}
 
 
 def trained_once(study):
@@ -253,28 +271,31 @@ def limits_of_study(wildcards):
 def study_targets(study):
     """Everything that a study keeps: of what is no target, Snakemake does not notice the loss."""
     datasets = config["studies"][study]["datasets"]
+    shown = [
+        "example",
+        "noise_levels",
+        "capacity",
+        "transition",
+        "collapse",
+        "cost",
+        "recommendation",
+        "scaling",
+        "collapse_map",
+    ]
+    if trained_once(study):
+        shown += ["steps", "level_sets", "widths", "crossings"]
     figures = expand(
         "results/{study}/figures/{dataset}_{figure}.{suffix}",
         study=study,
         dataset=datasets,
-        figure=[
-            "example",
-            "noise_levels",
-            "capacity",
-            "transition",
-            "collapse",
-            "cost",
-            "recommendation",
-            "scaling",
-            "collapse_map",
-        ],
+        figure=shown,
         suffix=["svg", "png"],
     )
     analyses = (
         "aggregate_runs",
         "aggregate_costs",
         "fit_transition",
-        "judge_claims",
+        "judge_networks" if trained_once(study) else "judge_claims",
         "recommend_size",
         "fit_families",
         "fit_scaling",

@@ -18,7 +18,7 @@ rule train_mlp:
         mem_mb=growing(2000),
         runtime=growing(240),
     params:
-        model=hyperparameters,
+        model=ladder_of_perceptrons,
         level=noise_level,
         realisations=job_realisations,
         code=code_digest("train_mlp.py", "train.yaml"),

@@ -4,10 +4,11 @@ import xarray as xr
 
 from netphase import netcdf
 from netphase.job import job
-from netphase.runs import aggregate, cost_table
+from netphase.runs import aggregate, cost_table, name_ladders
 
 with job(snakemake) as provenance:
     costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)
+    costs = name_ladders(costs, snakemake.params.ladders)
     netcdf.write(costs, snakemake.output.costs, provenance)
     table = cost_table(costs, xr.load_dataset(snakemake.input.runs))
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:

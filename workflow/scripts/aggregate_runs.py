@@ -4,9 +4,10 @@ import xarray as xr
 
 from netphase import netcdf
 from netphase.job import job
-from netphase.runs import aggregate, summarise
+from netphase.runs import aggregate, name_ladders, summarise
 
 with job(snakemake) as provenance:
     runs = aggregate(xr.load_dataset(path) for path in snakemake.input.runs)
+    runs = name_ladders(runs, snakemake.params.ladders)
     netcdf.write(runs, snakemake.output.runs, provenance)
     netcdf.write(summarise(runs), snakemake.output.statistics, provenance)

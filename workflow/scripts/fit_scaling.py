@@ -5,7 +5,7 @@ import xarray as xr
 from netphase import netcdf
 from netphase.exponents import bootstrap_intervals, fit_exponents, size_table
 from netphase.job import job
-from netphase.sensitivity import sensitivity
+from netphase.sensitivity import read_widths, sensitivity, width_table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
@@ -15,9 +15,11 @@ with job(snakemake) as provenance:
     rng = stream("scaling", study=snakemake.wildcards.study)
     scaling = fit_exponents(runs, pooled, single)
     scaling = scaling.assign(bootstrap_intervals(runs, pooled, rng))
+    readings = list(read_widths(runs, single, snakemake.params.schedule, rng))
     tables = {
         snakemake.output.csv: size_table(scaling),
-        snakemake.output.sensitivity: sensitivity(runs, single, snakemake.params.schedule, rng),
+        snakemake.output.sensitivity: sensitivity(readings),
+        snakemake.output.widths: width_table(readings),
     }
     netcdf.write(scaling, snakemake.output.netcdf, provenance)
     for path, table in tables.items():

@@ -86,3 +86,34 @@ SEIDLER_ABEL_2024 = (
         "accept": (-np.inf, 0.1),
     },
 )
+# The width of what is accepted is ours: the paper gives no intervals.
+SEIDLER_ABEL_2025 = (
+    {
+        "claim": "Accuracy bends to near zero between steps 1000 and 2000.",
+        "source": "Seidler & Abel (2025)",
+        "paper": None,
+        "quantity": "half_point_step",
+        "accept": (1000.0, 2000.0),
+    },
+    {
+        "claim": "The curves of every two sizes cross above the floor.",
+        "source": "Seidler & Abel (2025)",
+        "paper": 1.0,
+        "quantity": "share_of_crossings",
+        "accept": (1.0, 1.0),
+    },
+    {
+        "claim": "The curves of all sizes cross at one step, 1845.934.",
+        "source": "Seidler & Abel (2025)",
+        "paper": 1845.934,
+        "quantity": "crossing_step",
+        "accept": (1795.0, 1895.0),
+    },
+    {
+        "claim": "The width falls as a power of the number of parameters with exponent 0.27.",
+        "source": "Seidler & Abel (2025)",
+        "paper": 0.27,
+        "quantity": "width_exponent",
+        "accept": (0.22, 0.32),
+    },
+)

@@ -12,6 +12,14 @@ from netphase import temperature
 from netphase.errors import InputError
 from netphase.schedule import levels
 
+# The defaults of the schema: whoever changes them expects an effect.
+NOISE_OF_PERCEPTRONS = {
+    "form": "ddpm",
+    "x0_scale": "uint8_255",
+    "renormalise": "none",
+    "shared_batch": False,
+}
+
 
 def check(config: Mapping, schema: Mapping) -> dict:
     """The configuration with all defaults filled in.
@@ -30,6 +38,8 @@ def check(config: Mapping, schema: Mapping) -> dict:
     for _ in _FillDefaults(schema).iter_errors(complete):
         pass
     _check_names(complete)
+    for name, study in complete["studies"].items():
+        _check_networks(f"config key studies.{name}", study, complete)
     return complete
 
 
@@ -95,3 +105,35 @@ def _check_names(config: Mapping) -> None:
             temperature.levels(study["temperatures"])
         except ValueError as error:
             raise InputError(f"{key}.temperatures: {error}") from None
+
+
+def _check_networks(key: str, study: Mapping, config: Mapping) -> None:
+    models = study["models"]
+    kinds = {model["network"] for model in models.values()}
+    if len(kinds) > 1:
+        raise InputError(f"{key}.models: all models of a study have one kind of network")
+    if kinds == {"perceptron"} and study["noise"] != NOISE_OF_PERCEPTRONS:
+        raise InputError(
+            f"{key}.noise: is for networks trained on clean images; perceptrons see what the keys "
+            "standardise, fit_on and share_levels of their data set say"
+        )
+    named = [bool(model.get("ladders")) for model in models.values()]
+    if any(named) and not all(named):
+        without = list(models)[named.index(False)]
+        raise InputError(f"{key}.models.{without}.ladders: is missing, other models have it")
+    for name, model in models.items():
+        weights = model.get("weights")
+        if weights is not None and weights not in config["weights"]:
+            known = ", ".join(config["weights"]) or "none"
+            raise InputError(
+                f"{key}.models.{name}.weights: unknown weights {weights!r}; there are {known}"
+            )
+        for dataset in study["datasets"]:
+            if weights is None and config["datasets"][dataset]["source"] == "photographs":
+                raise InputError(
+                    f"{key}.models.{name}.weights: is missing; {dataset} has no images to train on"
+                )
+        if model.get("warmup_epochs", 0) > model.get("epochs", 1):
+            raise InputError(
+                f"{key}.models.{name}.warmup_epochs: more than its {model['epochs']} epochs"
+            )

@@ -128,7 +128,7 @@ def convert(values, source: str, target: str, schedule: Mapping):
     if source == target:
         return values
     steps, depths, beta_first, beta_step = _schedule_grid(tuple(sorted(schedule.items())))
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         if source in ("ln_kappa", "kappa"):
             # depth = -ln(alpha_bar) = ln(1 + kappa^2)
             depth = np.logaddexp(0, 2 * (values if source == "ln_kappa" else np.log(values)))

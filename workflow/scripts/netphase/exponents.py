@@ -76,6 +76,7 @@ def fit_exponents(runs: xr.Dataset, pooled: xr.Dataset, single: xr.Dataset) -> x
     test = noised_test(runs)
     counted = {"n_fitted": 0, "n_left_out": 0}
     scaling = over_ladders(scale, test, pooled, single, fill_value=FILL | counted)
+    scaling["size"].attrs = runs["size"].attrs
     scaling.quantity.attrs = {"long_name": "quantity that is scaled"} | QUANTITIES
     scaling.attrs |= {"title": "Scaling of kappa_c and width with the system size"}
     return scaling
@@ -159,7 +160,7 @@ def bootstrap_intervals(
 ) -> xr.Dataset:
     """Percentile intervals of kappa_c and width over resampled realisations, to compare.
 
-    Every network is trained at one level, so realisations are drawn anew at each level. With few
+    Where every network is trained at one level, realisations are drawn anew at each level. With few
     realisations such intervals are too narrow; none of them is quoted.
 
     Parameters
@@ -178,7 +179,8 @@ def bootstrap_intervals(
         counts = counts.transpose("size", "step", "realisation")
         samples = bootstrap_seed_fit(
             str(pooled.quoted.values), np.log(ladder.kappa.values), counts.values,
-            float(ladder.n_samples), protocol="trained_at_each_level", n_samples=N_SAMPLES, rng=rng,
+            float(ladder.n_samples), n_samples=N_SAMPLES, rng=rng,
+            protocol=ladder.attrs.get("protocol", "trained_at_each_level"),
         )  # fmt: skip
         several = (counts.notnull().any("step").sum("realisation") > 1).values
         names = {"kappa_c": "half_point", "width": "log_width"}

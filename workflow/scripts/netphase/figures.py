@@ -15,10 +15,9 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from netphase.errors import InputError
 from netphase.netcdf import whole_or_nothing
 from netphase.normalisation import normalise_levels
-from netphase.runs import ladders
+from netphase.runs import ladders, total_seconds
 from netphase.transition import sigmoid
 
 COLUMN, PAGE = 3.4, 7.0  # widths in inches, two-column journal
@@ -53,21 +52,6 @@ LIMITS = {
 }
 
 
-def example_of(dataset: xr.Dataset, label: int) -> tuple[np.ndarray, str]:
-    """First image of a class and the name of that class.
-
-    Raises
-    ------
-    InputError
-        The data set has no image of that class.
-    """
-    found = np.flatnonzero(dataset.label == label)
-    if not found.size:
-        raise InputError(f"example.class: the data set has no class {label}; choose another")
-    names = dict(zip(dataset.label.flag_values, dataset.label.flag_meanings.split(), strict=True))
-    return dataset.image.isel(sample=found[0]).values, names[label]
-
-
 @mpl.rc_context(STYLE)
 def example_image(image, class_name: str) -> Figure:
     """One image (y, x[, channel]) of the data set with the name of its class (Fig. 1)."""
@@ -89,7 +73,7 @@ def noise_levels(levels: Sequence[tuple[float, np.ndarray]], class_name: str) ->
 
 @mpl.rc_context(STYLE)
 def capacity(statistics: xr.Dataset) -> Figure:
-    """Best test accuracy over the noise levels against hidden size (Fig. 3).
+    """Best test accuracy over the noise levels against system size (Fig. 3).
 
     Maximum over realisations and levels, as the paper draws it, and the mean with its standard
     deviation at the level where the mean is highest.
@@ -114,8 +98,8 @@ def capacity(statistics: xr.Dataset) -> Figure:
     _draw_chance(ax, test)
     ax.set_xscale("log", base=2)
     ticks = np.unique(np.concatenate([ladder["size"] for ladder in lines.values()]))
-    ax.set_xticks(ticks, [str(size) for size in ticks])
-    ax.set(xlabel="hidden units", ylabel="test accuracy", ylim=(0, 1.03))
+    ax.set_xticks(ticks, map(size_label, ticks))
+    ax.set(xlabel=size_name(test), ylabel="test accuracy", ylim=(0, 1.03))
     figure.legend(loc="outside upper left")
     return figure
 
@@ -138,11 +122,12 @@ def transition(runs: xr.Dataset, fits: xr.Dataset, limits: xr.Dataset) -> Figure
         for ax, rung in zip(row[: ladder.sizes["size"]], (0, -1), strict=False):
             points, fit = ladder.isel(size=rung), fits_of[name].isel(size=rung)
             _draw_limits(ax, limits)
-            _draw_curve(ax, points, fit, "train", "x", VERMILLION, "--")
+            if "train" in runs.split:
+                _draw_curve(ax, points, fit, "train", "x", VERMILLION, "--")
             _draw_curve(ax, points, fit, "test", "o", BLUE, "-")
             _draw_half_point(ax, fit.sel(split="test"))
             _draw_chance(ax, runs)
-            title = f"{int(points['size'])} hidden units" + (f", {name}" if name else "")
+            title = f"{int(points['size']):,} {size_name(runs)}" + (f", {name}" if name else "")
             ax.set_title(f"{title}\n{_outcome(fit.sel(split='test'))}", linespacing=1.4)
         row[0].set(ylabel="accuracy", ylim=(0, 1.05))
     _scale_kappa(axes, runs.kappa)
@@ -164,21 +149,24 @@ def collapse(statistics: xr.Dataset) -> Figure:
         for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
             ax.plot(
                 curves.kappa, curves.sel(size=size), color=shade, marker=marker, linestyle=dash,
-                linewidth=1, markersize=4, markerfacecolor="none", label=str(size),
+                linewidth=1, markersize=4, markerfacecolor="none", label=size_label(size),
             )  # fmt: skip
         ax.set_title(name)
     axes[0, 0].set(ylabel="normalised test accuracy", ylim=(-0.03, 1.06))
     _scale_kappa(axes, test.kappa)
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4,
-        title="hidden units", columnspacing=1.2,
+        title=size_name(test), columnspacing=1.2,
     )  # fmt: skip
     return figure
 
 
 @mpl.rc_context(STYLE)
 def cost(costs: xr.Dataset) -> Figure:
-    """CPU time of every size and noise level, summed over the realisations."""
+    """CPU time of every size and noise level, summed over the realisations.
+
+    Trainings that no level has for itself count in the total only.
+    """
     panels = ladders(costs, "cpu_seconds")
     heights = [0.4 + 0.25 * panel.sizes["size"] for panel in panels.values()]
     figure = Figure((PAGE, 0.9 + sum(heights)))
@@ -198,13 +186,15 @@ def cost(costs: xr.Dataset) -> Figure:
                     j + 0.5, i + 0.5, _two_digits(value / seconds), ha="center", va="center",
                     color="white" if norm(value) < 0.6 else "black",
                 )  # fmt: skip
-        ax.set_yticks(np.arange(len(cells)) + 0.5, [str(size) for size in cells["size"].values])
+        ax.set_yticks(np.arange(len(cells)) + 0.5, map(size_label, cells["size"].values))
         ax.set_xticks(np.arange(cells.step.size) + 0.5, [_number(k, 2) for k in cells.kappa.values])
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_ylabel("hidden units" + (f", {name}" if name else ""))
+        ax.set_ylabel(size_name(costs) + (f", {name}" if name else ""))
     axes[-1].set_xlabel(KAPPA_LABEL)
-    total = f"{float(spent.sum()) / 3600:.2g} CPU-hours in total"
+    total = f"{float(total_seconds(costs).sum()) / 3600:.2g} CPU-hours in total"
+    if "training_seconds" in costs:
+        total += f", {float(costs.training_seconds.sum()) / 3600:.2g} of them for training"
     processor = f" ({costs.attrs['cpu_model']})" if "cpu_model" in costs.attrs else ""
     figure.suptitle(
         f"CPU-{unit} of all realisations; {total}{processor}",
@@ -230,8 +220,8 @@ def recommendation(recommended: xr.Dataset) -> Figure:
         sizes = ladder["size"].values[ladder.mean_accuracy.notnull().any("step")]
         top = 1.9 * sizes[-1]
         row[0].set_yscale("log", base=2)
-        row[0].set(ylabel="hidden units", ylim=(sizes[0] / 1.5, top))
-        row[0].set_yticks(sizes, [str(size) for size in sizes])
+        row[0].set(ylabel=size_name(recommended), ylim=(sizes[0] / 1.5, top))
+        row[0].set_yticks(sizes, map(size_label, sizes))
         row[0].yaxis.set_minor_locator(NullLocator())
         for shift, quantity, colour, marker, label in (
             (1 / 1.25, "best", BLUE, "o", "best mean accuracy"),
@@ -271,6 +261,19 @@ def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
     for path, metadata in ((svg, {"Date": None, "Creator": None}), (png, {"Software": None})):
         with mpl.rc_context(STYLE), whole_or_nothing(path) as temporary:
             figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
+
+
+def size_name(data: xr.Dataset) -> str:
+    """What the sizes of a data set count."""
+    return data["size"].attrs.get("long_name", "system size")
+
+
+def size_label(size: int) -> str:
+    """A size in few letters: 128, 316k, 4.65M."""
+    for unit, letter in ((1e6, "M"), (1e3, "k")):
+        if size >= max(unit, 1e4):
+            return f"{size / unit:.3g}{letter}"
+    return str(size)
 
 
 def looks(n: int) -> Iterator[tuple]:

@@ -156,7 +156,7 @@ def _scaling(law, rows, collapse):
     null = float(law.error.sel(predictor="null"))
     if np.isfinite(error):
         said += (
-            f"The smaller sizes predict the width of {int(law['size'][-1])} units with an error of "
+            f"The smaller sizes predict the width of {_units(law.isel(size=-1))} with an error of "
             f"{_signed_percent(error)} (null model {_signed_percent(null)}), its curve with "
             f"{float(rms):.3f} rms ({float(law.curve_rms.sel(predictor='null')):.3f}). "
         )
@@ -194,7 +194,7 @@ def _limit(fits, reached):
     share = largest.share.sel(reference="oracle")
     distance = np.abs(np.log(share.kappa) - fits.half_point.isel(size=fitted[-1]))
     near = int(distance.argmin("step"))
-    said = f"{int(largest['size'])} units: {'; '.join(parts)}. "
+    said = f"{_units(largest)}: {'; '.join(parts)}. "
     if np.isfinite(share[near]):
         said += (
             f"At κ = {float(share.kappa[near]):.3g} they reach {_percent(share[near])} of what the "
@@ -240,7 +240,16 @@ def _by_size(law):
 def _of_size(one):
     ends = ("low", "high") if np.isfinite(one.low) else ("profile_low", "profile_high")
     said = _interval(*(float(one[name]) for name in ("value", *ends)))
-    return f"{said} for {int(one['size'])} units"
+    return f"{said} for {_units(one)}"
+
+
+def _units(one):
+    return f"{int(one['size']):,} {_noun(one)}"
+
+
+def _noun(data):
+    """Units or parameters: the last word for what the sizes count."""
+    return data["size"].attrs.get("long_name", "units").split()[-1]
 
 
 def _reasons(status, meanings, by_size=False):
@@ -249,7 +258,8 @@ def _reasons(status, meanings, by_size=False):
     for code in np.unique(status.values):
         if code and meanings[code]:
             sizes = status["size"].values[status.values == code]
-            whom = f"{', '.join(map(str, sizes))} units" if by_size else f"{sizes.size}"
+            listed = ", ".join(f"{size:,}" for size in sizes)
+            whom = f"{listed} {_noun(status)}" if by_size else f"{sizes.size}"
             parts.append(f"{meanings[code].replace('_', ' ')} ({whom})")
     return "; ".join(parts) or "no fit"
 

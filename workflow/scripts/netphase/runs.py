@@ -1,6 +1,6 @@
 """The run cube: many run files joined by their coordinates, and its statistics."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -171,6 +171,19 @@ def flat_floor(kappa, accuracy, n_samples) -> tuple[float, int]:
     return means[: max(flat, 3)].mean(), flat
 
 
+def name_ladders(cube: xr.Dataset, names: Mapping[str, Sequence[str]]) -> xr.Dataset:
+    """The cube with the ladders that each model is a rung of, where the study names any.
+
+    Parameters
+    ----------
+    names : ladders of every model
+    """
+    if not any(names.values()):
+        return cube
+    words = [" ".join(names[model]) for model in cube.model.values]
+    return cube.assign_coords(ladders=("model", words, {"long_name": "ladders of sizes"}))
+
+
 def noised_test(runs: xr.Dataset) -> xr.Dataset:
     """The test half of the run cube at kappa > 0, its sizes in ascending order."""
     test = runs.sel(split="test").sortby("size")
@@ -180,9 +193,10 @@ def noised_test(runs: xr.Dataset) -> xr.Dataset:
 def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Dataset]:
     """The ladders of sizes of one data set, without the dimension model or ladder.
 
-    Models that share no size are the rungs of one ladder, named "". As soon as two models have a
-    size in common, each model is a ladder of its own, under its name. Ladders of other data sets
-    only are left out.
+    Where the models name their ladders (see `name_ladders`), it is these. Otherwise models that
+    share no size are the rungs of one ladder, named ""; as soon as two models have a size in
+    common, each model is a ladder of its own, under its name. Ladders of other data sets only are
+    left out.
 
     Parameters
     ----------
@@ -195,14 +209,22 @@ def ladders(data: xr.Dataset, measured: str = "n_parameters") -> dict[str, xr.Da
         return {name: parts[name].isel(size=there) for name, there in rungs.items() if there.size}
     there = (data[measured] >= 0).transpose("model", "size", ...).values
     there = there.reshape(*there.shape[:2], -1).any(axis=2)
-    if np.any(there.sum(axis=0) > 1):
-        return {
-            str(model): data.sel(model=model).isel(size=rungs)
-            for model, rungs in zip(data.model.values, there, strict=True)
+    if "ladders" in data.coords:
+        words = [names.split() for names in data.ladders.values]
+        members = {
+            name: np.array([name in those for those in words]) for those in words for name in those
         }
-    rungs = np.flatnonzero(there.any(axis=0))
-    models = xr.DataArray(there[:, rungs].argmax(axis=0), dims="size")
-    return {"": data.isel(size=rungs).isel(model=models)}
+    elif np.any(there.sum(axis=0) > 1):
+        members = {str(model): data.model.values == model for model in data.model.values}
+    else:
+        members = {"": np.ones(len(there), bool)}
+    found = {}
+    for name, chosen in members.items():
+        own = there & chosen[:, np.newaxis]
+        rungs = np.flatnonzero(own.any(axis=0))
+        models = xr.DataArray(own[:, rungs].argmax(axis=0), dims="size")
+        found[name] = data.isel(size=rungs).isel(model=models)
+    return found
 
 
 def over_ladders(
@@ -244,17 +266,21 @@ def over_ladders(
 def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
     """What the networks of each size cost and reached, and the cost of each data set.
 
-    Columns: dataset, model, size, networks trained, cpu_hours of them all, their median epochs, and
-    the best test_accuracy of a noise level (mean over the realisations). In the row of a whole data
-    set model and size are "all".
+    Columns: dataset, model, size, networks, cpu_hours of them all, their median epochs where each
+    level has networks of its own, and the best test_accuracy of a noise level (mean over the
+    realisations). In the row of a whole data set model and size are "all".
     """
     trained = ("step", "realisation")
-    values = {
-        "networks": costs.cpu_seconds.count(trained),
-        "cpu_hours": costs.cpu_seconds.sum(trained) / 3600,
-        "epochs": runs.epochs.where(runs.epochs >= 0).median(trained),
-        "test_accuracy": runs.accuracy.sel(split="test").mean("realisation").max("step"),
-    }
+    best = runs.accuracy.sel(split="test").mean("realisation").max("step")
+    seconds = total_seconds(costs)
+    if "epochs" in runs:
+        epochs = runs.epochs.where(runs.epochs >= 0).median(trained)
+        networks = costs.cpu_seconds.count(trained)
+        values = {"networks": networks, "cpu_hours": seconds / 3600, "epochs": epochs}
+    else:
+        networks = costs.cpu_seconds.notnull().any("step").sum("realisation")
+        values = {"networks": networks, "cpu_hours": seconds / 3600}
+    values["test_accuracy"] = best
     axes = ["dataset", "model", "size"]
     sizes = xr.Dataset(values).to_dataframe(dim_order=axes).reset_index()
     sizes = sizes.loc[sizes.networks > 0, [*axes, *values]]
@@ -264,3 +290,11 @@ def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
         whole = {"dataset": name, "model": "all", "size": "all"} | total
         parts += [part, pd.DataFrame(whole)]
     return pd.concat(parts, ignore_index=True)
+
+
+def total_seconds(costs: xr.Dataset) -> xr.DataArray:
+    """CPU seconds of every (dataset, model, size): of all levels, and of a training beside them."""
+    seconds = costs.cpu_seconds.sum(("step", "realisation"))
+    if "training_seconds" in costs:
+        seconds = seconds + costs.training_seconds.sum("realisation")
+    return seconds

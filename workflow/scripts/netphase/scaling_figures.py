@@ -18,6 +18,8 @@ from netphase.figures import (
     VERMILLION,
     looks,
     shared_legend,
+    size_label,
+    size_name,
 )
 from netphase.runs import ladders
 from netphase.scaling import AT_BOUND, FITTED, USED, LawFit, predict
@@ -50,9 +52,9 @@ def scaling(laws: xr.Dataset, limits: xr.Dataset) -> Figure:
         sizes = ladder["size"].values
         row[0].set_xscale("log", base=2)
         row[1].set_xscale("log", base=2)
-        row[0].set_xticks(sizes, [str(size) for size in sizes])
+        row[0].set_xticks(sizes, map(size_label, sizes))
     for ax in axes[-1]:
-        ax.set_xlabel("hidden units")
+        ax.set_xlabel(size_name(laws))
     shared_legend(figure, axes.flat, ncols=3)
     return figure
 
@@ -81,7 +83,7 @@ def collapse_map(collapse: xr.Dataset) -> Figure:
         right.set_title(_outcome(found))
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside upper center", ncols=7, title="hidden units",
+        handles, labels, loc="outside upper center", ncols=7, title=size_name(collapse),
         columnspacing=1.2,
     )  # fmt: skip
     return figure
@@ -136,7 +138,7 @@ def _draw_curves(ax, scaled, curve):
     for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
         ax.plot(
             scaled.sel(size=size), curve.sel(size=size), color=shade, marker=marker, linestyle=dash,
-            linewidth=0.8, markersize=3.5, markerfacecolor="none", label=str(size),
+            linewidth=0.8, markersize=3.5, markerfacecolor="none", label=size_label(size),
         )  # fmt: skip
     ax.axhline(0, color=GREY, linewidth=0.6, linestyle=":")
 

@@ -7,8 +7,9 @@ those of the scatter alone; the quoted ones draw on the errors of the fits too, 
 `netphase.exponents.moderated_mean`.)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from netphase.runs import flat_floor, ladders, noised_test
 from netphase.scaling import exclusions, exponents_from, span_decades
 from netphase.widths import (
     LEVELS,
+    REASONS,
     LogWidth,
     mean_levels,
     seed_fit,
@@ -32,13 +34,24 @@ COLUMNS = (
     *("dataset", "ladder", "estimator", "shape", "coordinate", "upper", "lower"),
     *("n_min", "n_sizes", "decades", "gamma", "gamma_low", "gamma_high", "chi2", "dof"),
 )
+WIDTH_COLUMNS = (*COLUMNS[:7], "size", "width", "log_width_se", "left_out")
 N_SAMPLES = 200  # bootstrap samples of the mean curve
 
 
-def sensitivity(
+class Reading(NamedTuple):
+    """Widths of the sizes of one ladder, read in one way."""
+
+    dataset: str
+    ladder: str
+    choice: dict[str, str | float]
+    size: np.ndarray
+    widths: LogWidth
+
+
+def read_widths(
     runs: xr.Dataset, single: xr.Dataset, schedule: Mapping, rng: np.random.Generator
-) -> pd.DataFrame:
-    """The pure exponent of the width of the test accuracy under every choice.
+) -> Iterator[Reading]:
+    """The widths of all sizes that have several realisations, under every choice.
 
     chance_plateau takes the floor from the flat levels at large kappa (`netphase.runs.flat_floor`)
     and the plateau of each curve from its smallest kappa.
@@ -48,6 +61,23 @@ def sensitivity(
     runs : of `netphase.runs.aggregate`
     single : of `netphase.families.fit_families`, for the same runs
     schedule : noise schedule of the study
+    """
+    test = noised_test(runs)
+    if not test.sizes["step"]:
+        return
+    u = controls(test.kappa, schedule)
+    for dataset in test.dataset.values:
+        fits = ladders(single.sel(dataset=dataset))
+        for name, ladder in ladders(test.sel(dataset=dataset)).items():
+            # A single realisation has no error, so that its size enters no law.
+            several = (ladder.accuracy.notnull().any("step").sum("realisation") > 1).values
+            ladder, own = ladder.isel(size=several), fits[name].isel(size=several)
+            for choice, widths in chain(_fitted(own, schedule), _crossed(ladder, u, rng)):
+                yield Reading(str(dataset), name, choice, ladder["size"].values, widths)
+
+
+def sensitivity(readings: Iterable[Reading]) -> pd.DataFrame:
+    """The pure exponent of the width of the test accuracy under every choice.
 
     Returns
     -------
@@ -56,21 +86,37 @@ def sensitivity(
         decades, gamma, gamma_low, gamma_high (95 %), chi2, dof; NaN where fewer than three sizes
         have a width.
     """
-    test = noised_test(runs)
-    if not test.sizes["step"]:
-        return pd.DataFrame(columns=COLUMNS)
-    u = controls(test.kappa, schedule)
-    rows = []
-    for dataset in test.dataset.values:
-        fits = ladders(single.sel(dataset=dataset))
-        for name, ladder in ladders(test.sel(dataset=dataset)).items():
-            # A single realisation has no error, so that its size enters no law.
-            several = (ladder.accuracy.notnull().any("step").sum("realisation") > 1).values
-            ladder, own = ladder.isel(size=several), fits[name].isel(size=several)
-            for choice, widths in chain(_fitted(own, schedule), _crossed(ladder, u, rng)):
-                place = {"dataset": dataset, "ladder": name}
-                rows += [place | choice | law for law in _laws(ladder["size"].values, widths)]
+    rows = [
+        {"dataset": reading.dataset, "ladder": reading.ladder} | reading.choice | law
+        for reading in readings
+        for law in _laws(reading.size, reading.widths)
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def width_table(readings: Iterable[Reading]) -> pd.DataFrame:
+    """The widths themselves.
+
+    Returns
+    -------
+    DataFrame
+        dataset, ladder, the choices (estimator, shape, coordinate, upper, lower), size, width, the
+        standard error of its logarithm, and why it has none
+    """
+    rows = [
+        {"dataset": one.dataset, "ladder": one.ladder}
+        | one.choice
+        | {"size": size, "width": np.exp(mean), "log_width_se": se, "left_out": reason}
+        for one in readings
+        for size, mean, se, reason in zip(
+            one.size,
+            one.widths.mean,
+            one.widths.se,
+            np.array(list(REASONS.values()))[one.widths.reason],
+            strict=True,
+        )
+    ]
+    return pd.DataFrame(rows, columns=WIDTH_COLUMNS)
 
 
 def _fitted(fits, schedule) -> Iterator[tuple[dict, LogWidth]]:
@@ -96,6 +142,7 @@ def _crossed(ladder, u, rng) -> Iterator[tuple[dict, LogWidth]]:
     height = np.abs(plateau - floor)
     binomial = np.sqrt(middle * (1 - middle) / n) / np.where(height > 0, height, np.nan)
     of_means = binomial / np.sqrt(y.shape[1])
+    protocol = ladder.attrs.get("protocol", "trained_at_each_level")
     for method, coordinate, pair in product(NORMALISATIONS, COORDINATES, PAIRS):
 
         def normalised(curves, floor=floor, method=method):
@@ -109,7 +156,7 @@ def _crossed(ladder, u, rng) -> Iterator[tuple[dict, LogWidth]]:
         yield choice, seed_levels(x, y, pair, each, binomial[:, np.newaxis])
         widths, _ = mean_levels(
             x, y, pair, normalised,
-            protocol="trained_at_each_level", n_samples=N_SAMPLES, rng=rng, se=of_means,
+            protocol=protocol, n_samples=N_SAMPLES, rng=rng, se=of_means,
         )  # fmt: skip
         yield choice | {"estimator": "mean_levels"}, widths
 

@@ -94,6 +94,7 @@ def collapse_curves(
     collapse = over_ladders(
         lambda ladder, laws: _collapse(ladder, laws, rng), test, scaling, fill_value=fill
     )
+    collapse["size"].attrs = runs["size"].attrs
     collapse.centre.attrs = {"long_name": "what x_c is"} | CENTRES
     crossings = over_ladders(
         lambda ladder: _cross(ladder, rng),

@@ -70,18 +70,20 @@ def judge(
     verdicts = {}
     for dataset in map(str, statistics.dataset.values):
         fits = ladders(transition.sel(dataset=dataset))
+        measured = ladders(statistics.sel(dataset=dataset))
         verdicts[dataset] = [
-            _judge_claim(claim, dataset, name, ladder, fits[name])
-            for claim in claims
-            for name, ladder in ladders(statistics.sel(dataset=dataset)).items()
+            judged(claim, quantity, quantity.measure(ladder, fits[name], claim), dataset, name)
+            for claim, quantity in ((claim, QUANTITIES[claim["quantity"]]) for claim in claims)
+            for name, ladder in measured.items()
         ]
     return verdicts
 
 
-def _judge_claim(claim, dataset, ladder, statistics, fits):
-    quantity = QUANTITIES[claim["quantity"]]
+def judged(
+    claim: Mapping, quantity: Quantity, readings: Sequence[Reading], dataset: str, ladder: str
+) -> dict:
+    """The entry of one claim: its readings, the one least in its favour, and the verdict."""
     low, high = claim["accept"]
-    readings = quantity.measure(statistics, fits, claim)
     verdicts = [compare(reading, low, high) for reading in readings]
     worst = min(
         (reading for reading in readings if np.isfinite(reading.value)),

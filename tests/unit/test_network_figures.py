@@ -1,0 +1,95 @@
+"""The figures of networks trained once show the numbers they are given and stay on their page."""
+
+from functools import cache
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from run_cubes import transition_cube
+
+from netphase import figures, network_figures, schedule, sensitivity, universality
+from netphase.curves import convert
+from netphase.exponents import fit_exponents
+from netphase.families import fit_families
+from netphase.runs import name_ladders
+from netphase.streams import stream
+
+SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
+LEVELS = schedule.levels(np.unique(np.linspace(0, 3000, 31).astype(int)), **SCHEDULE)
+STUDIES = {
+    "five sizes": {"sizes": (10_088, 31_797, 98_446, 316_082, 1_000_186)},
+    "one size": {"sizes": (10_088,)},
+    "single realisation": {"sizes": (10_088, 98_446), "realisations": 1},
+    "at chance": {"sizes": (10_088, 98_446), "plateau": 0.1},
+}
+
+
+@cache
+def drawn(name):
+    """The four figures of a study, with what they show."""
+    changes = {"realisations": 3, "kappa_c": 20.0, "width": 40.0} | STUDIES[name]
+    runs = name_ladders(transition_cube(levels=LEVELS, **changes), {"mlp": ["fixed_depth"]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(universality, "N_REPLICAS", 20)
+        patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))
+        patch.setattr(sensitivity, "N_SAMPLES", 20)
+        pooled, single = fit_families(runs, SCHEDULE, families=("hill",))
+        laws = fit_exponents(runs, pooled, single)
+        readings = list(sensitivity.read_widths(runs, single, SCHEDULE, stream("test")))
+        crossings = universality.collapse_curves(runs, laws, stream("test"))[1]
+    one, table = runs.sel(dataset="digits"), sensitivity.width_table(readings)
+    crossings = crossings.sel(dataset="digits")
+    pictures = (
+        network_figures.steps(one),
+        network_figures.level_sets(one),
+        network_figures.widths(table, "trainable parameters"),
+        network_figures.pairwise(crossings, SCHEDULE),
+    )
+    return pictures, one, table, crossings
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_figures_stay_on_the_page(name):
+    for figure in drawn(name)[0]:
+        with mpl.rc_context(figures.STYLE):
+            figure.draw_without_rendering()
+            box = figure.get_tightbbox().padded(-0.01)
+        assert figure.bbox_inches.fully_containsx(box.x0)
+        assert figure.bbox_inches.fully_containsx(box.x1)
+        assert figure.bbox_inches.fully_containsy(box.y0)
+        assert figure.bbox_inches.fully_containsy(box.y1)
+
+
+def test_curves_over_the_steps_are_the_means():
+    (figure, *_), runs, _, _ = drawn("five sizes")
+    test = runs.sel(split="test").accuracy.mean("realisation").isel(model=0)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    curves = dict(zip(labels, handles, strict=True))
+    for size in test["size"].values:
+        x, y = curves[figures.size_label(size)].lines[0].get_data()
+        np.testing.assert_array_equal(x, [level.step for level in LEVELS])
+        np.testing.assert_allclose(y, test.sel(size=size))
+
+
+def test_widths_are_those_of_the_table():
+    (_, _, figure, _), _, table, _ = drawn("five sizes")
+    for ax, coordinate in zip(figure.axes, network_figures.COORDINATES, strict=True):
+        handles, labels = ax.get_legend_handles_labels()
+        line = dict(zip(labels, handles, strict=True))["0.9 / 0.1"].lines[0]
+        rows = table[
+            (table.coordinate == coordinate)
+            & (table.estimator == "mean_levels")
+            & (table["shape"] == "chance_plateau")
+            & (table.upper == 0.9)
+        ]
+        np.testing.assert_allclose(line.get_ydata(), rows.sort_values("size").width)
+
+
+def test_crossings_are_steps():
+    (_, _, _, figure), _, _, crossings = drawn("five sizes")
+    one = crossings.isel(ladder=0).sel(curve="normalised")
+    sound = one.status.values == 0
+    assert sound.any()
+    drawn_at = np.sort(figure.axes[1].containers[0].lines[0].get_xdata())
+    expected = convert(one.crossing.values[sound], "ln_kappa", "t", SCHEDULE)
+    np.testing.assert_allclose(drawn_at, np.sort(expected))

@@ -1,0 +1,68 @@
+"""Verdicts on the claims of Seidler & Abel (2025), from studies whose truth is known."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from run_cubes import transition_cube
+
+from netphase import schedule, sensitivity, universality
+from netphase.claims import SEIDLER_ABEL_2025
+from netphase.curves import convert
+from netphase.exponents import fit_exponents
+from netphase.families import fit_families
+from netphase.network_verdicts import QUANTITIES, judge_networks
+from netphase.streams import stream
+
+SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
+STEPS = np.unique(np.linspace(0, 3000, 46).astype(int))
+SIZES = (10_000, 31_600, 100_000, 316_000, 1_000_000)
+
+
+@cache
+def verdicts(gamma, step, drift=0.0):
+    """Claim -> verdict of a study whose half point lies at a step, with a law of the width."""
+    width, kappa_c = 2.5 * (SIZES[2] / 2) ** gamma, float(convert(step, "t", "kappa", SCHEDULE))
+    runs = transition_cube(
+        sizes=SIZES, realisations=4, n_test=10_000, levels=schedule.levels(STEPS, **SCHEDULE),
+        gamma=gamma, width=width, kappa_c=kappa_c, drift=drift,
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(universality, "N_REPLICAS", 50)
+        patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))
+        patch.setattr(sensitivity, "N_SAMPLES", 40)
+        pooled, single = fit_families(runs, SCHEDULE, families=("hill",))
+        laws = fit_exponents(runs, pooled, single)
+        rng = stream("test")
+        table = sensitivity.sensitivity(sensitivity.read_widths(runs, single, SCHEDULE, rng))
+        crossings = universality.collapse_curves(runs, laws, rng)[1]
+    (entries,) = judge_networks(laws, crossings, table, SCHEDULE, SEIDLER_ABEL_2025).values()
+    return {entry["quantity"]: entry for entry in entries}
+
+
+def entry(name, *study):
+    return verdicts(*study)[QUANTITIES[name].meaning]
+
+
+def test_a_study_as_the_paper_describes_it_is_reproduced():
+    assert entry("half_point_step", 0.27, 1845.9)["verdict"] == "reproduced"
+    crossing = entry("crossing_step", 0.27, 1845.9)
+    assert all(r["verdict"] == "reproduced" for r in crossing["readings"])
+    exponent = entry("width_exponent", 0.27, 1845.9)["readings"][0]
+    low, high = exponent["interval"]
+    assert low < 0.27 < high
+
+
+def test_a_width_that_does_not_fall_is_not_reproduced():
+    exponent = entry("width_exponent", 0.0, 1400.0)["readings"][0]
+    assert exponent["verdict"] == "not reproduced"
+    assert entry("half_point_step", 0.0, 1400.0)["verdict"] == "reproduced"
+
+
+def test_a_transition_elsewhere_is_not_reproduced():
+    assert entry("half_point_step", 0.27, 700.0)["verdict"] == "not reproduced"
+    assert "not reproduced" in entry("crossing_step", 0.27, 700.0)["verdict"]
+
+
+def test_every_quantity_serves_a_claim():
+    assert {claim["quantity"] for claim in SEIDLER_ABEL_2025} == QUANTITIES.keys()

@@ -1,0 +1,58 @@
+"""One image of a data set, clean and noised, as the networks of a study see it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from netphase import cube, image_noise, schedule
+from netphase.errors import InputError
+
+
+def example_of(dataset: xr.Dataset, label: int) -> tuple[int, str]:
+    """Place of the first image of a class, and the name of that class.
+
+    Raises
+    ------
+    InputError
+        The data set has no image of that class.
+    """
+    found = np.flatnonzero(dataset.label == label)
+    if not found.size:
+        raise InputError(f"example.class: the data set has no class {label}; choose another")
+    names = dict(zip(dataset.label.flag_values, dataset.label.flag_meanings.split(), strict=True))
+    return int(found[0]), names[label]
+
+
+def noised_example(
+    dataset: xr.Dataset, name: str, place: int, steps: Sequence[int], noising: Mapping
+) -> list[tuple[float, np.ndarray]]:
+    """One image at several noise levels: pairs of kappa and image.
+
+    Parameters
+    ----------
+    name : of the data set, key of the noise
+    place : of the image
+    noising : schedule, and noise of the data set (perceptrons) or of the study (other networks)
+    """
+    levels = schedule.levels(steps, **noising["schedule"])
+    noise, image = noising["noise"], dataset["image"].values
+    if "x0_scale" not in noise:
+        scaling = cube.standardisation(
+            image, dataset["split"].values, noise["standardise"], noise["fit_on"]
+        )
+        rows = {"share_levels": noise["share_levels"], "rows": slice(place, place + 1)}
+        packing = {"dtype": np.dtype(np.float32), "step": np.float32(1)}
+        return [
+            (level.kappa, cube.noised(image, name, level, 0, scaling, **rows, **packing)[0])
+            for level in levels
+        ]
+    scale, one = image_noise.moments(image), image[place].astype(np.float32)
+    pairs = []
+    for level in levels:
+        mixed = image_noise.mixture(level, scale, noise)
+        epsilon = image_noise.field(
+            one.shape, place, dataset=name, step=level.step, realisation=0, shared=False
+        )
+        pairs.append((mixed.kappa, mixed.signal * one + mixed.offset + mixed.noise * epsilon))
+    return pairs
