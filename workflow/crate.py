@@ -34,6 +34,7 @@ RESULTS = {
     "realisations.nc": "Likelihood fits of several shapes to every realisation",
     "scaling.nc": "Transition point and width by size, their laws, the largest size predicted",
     "scaling.csv": "Transition point and width by size, as a table",
+    "widths.csv": "Width of every size under every choice",
     "sensitivity.csv": "Exponent of the width under every other choice",
     "collapse.nc": "Data collapse of the curves of all sizes",
     "crossings.nc": "Crossings of the curves of all pairs of sizes",
@@ -51,6 +52,8 @@ FOLDERS = {
     "workflow/": "Rules, scripts and numerics",
     "results/{study}/runs/": "Result of every training job",
     "results/{study}/costs/": "CPU times of every training job",
+    "results/{study}/weights/": "Weights of every network trained once",
+    "results/{study}/training_costs/": "CPU times of every network trained once",
     "results/{study}/limits/": "Information limit of every data set",
 }
 # Those that allow anybody to pass the data on, by their SPDX names.

@@ -89,6 +89,16 @@ class Earlier(NamedTuple):
     epochs: np.ndarray
 
 
+class EarlierNetwork(NamedTuple):
+    """A finished job of a network trained once: CPU seconds of an epoch, or of a noise level."""
+
+    rule: str
+    dataset: str
+    name: str
+    parameters: Mapping[str, Any]
+    seconds: float
+
+
 @dataclass
 class Sum:
     """What several jobs come to; the seconds and bytes are those of the jobs that are known."""
@@ -208,6 +218,34 @@ def read_earlier(path: Path) -> Earlier:
     return Earlier(dataset, model, level, seconds, slowness, epochs.mean(0) / model["max_iter"])
 
 
+def earlier_networks() -> Iterator[EarlierNetwork]:
+    """Finished trainings and evaluations of networks that are trained once."""
+    for rule, folder, measured in (
+        ("train_efficientnet", "training_costs", "training_seconds"),
+        ("evaluate_efficientnet", "costs", "cpu_seconds"),
+    ):
+        for path in sorted(Path("results").glob(f"*/{folder}/*/*/seed*.nc")):
+            with netCDF4.Dataset(path) as cost:
+                parameters = json.loads(cost.parameters)
+                seconds = np.asarray(cost[measured]).sum() / portions(parameters)
+                place = (str(cost[name][0]) for name in ("dataset", "model"))
+                yield EarlierNetwork(rule, *place, decisive(parameters), float(seconds))
+
+
+def portions(parameters: Mapping) -> int:
+    """Epochs of a training, or noise levels of an evaluation."""
+    if "model" in parameters:
+        return parameters["model"]["epochs"]
+    return len(parameters["noising"]["steps"])
+
+
+def decisive(parameters: Mapping) -> dict[str, Any]:
+    """What the cost of an epoch or of a level depends on."""
+    if "model" in parameters:
+        return {key: value for key, value in parameters["model"].items() if key != "epochs"}
+    return dict(parameters["settings"])
+
+
 def shape_of(name: str, spec: Mapping[str, Any]) -> Shape | None:
     """Shape of a data set that is stored or published."""
     stored = Path(DATASET.format(name))
@@ -224,8 +262,13 @@ def shape_of(name: str, spec: Mapping[str, Any]) -> Shape | None:
 class Estimator:
     """Estimates jobs from earlier ones, the shapes of the data sets and the benchmarks."""
 
-    def __init__(self, earlier: Iterable[Earlier], datasets: Mapping[str, Mapping]) -> None:
-        self.earlier = list(earlier)
+    def __init__(
+        self,
+        earlier: Iterable[Earlier],
+        networks: Iterable[EarlierNetwork],
+        datasets: Mapping[str, Mapping],
+    ) -> None:
+        self.earlier, self.networks = list(earlier), list(networks)
         self.shapes = {name: shape_of(name, spec) for name, spec in datasets.items()}
 
     def estimate(self, job) -> Estimate:
@@ -236,6 +279,8 @@ class Estimator:
         Unknown : they depend on the shape of the data set, and that is not known
         """
         start = Estimate(np.full(3, JOB_SECONDS))
+        if job.rule.name in ("train_efficientnet", "evaluate_efficientnet"):
+            return self.network(job)
         if hasattr(job.output, "cost"):
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
@@ -249,6 +294,26 @@ class Estimator:
         if job.rule.name == "download_dataset":
             return start._replace(kept=self.shape(job.wildcards.dataset).values)
         return start
+
+    def network(self, job) -> Estimate:
+        """A training or evaluation from earlier ones of the same network.
+
+        Raises
+        ------
+        Unknown : there is none
+        """
+        rule, parameters = job.rule.name, dict(job.params.items())
+        wanted = decisive(parameters)
+        seconds = [
+            [one.seconds * portions(parameters)]
+            for one in self.networks
+            if (one.rule, one.dataset, one.parameters) == (rule, job.wildcards.dataset, wanted)
+            and (rule == "train_efficientnet" or one.name == job.wildcards.model)
+        ]
+        if not seconds:
+            raise Unknown(f"{job.wildcards.model} was never run on {job.wildcards.dataset}")
+        spent = JOB_SECONDS + spread(map(np.array, seconds))
+        return Estimate(spent, "earlier runs of the same network", JOB_BYTES)
 
     def shape(self, dataset: str) -> Shape:
         if self.shapes[dataset] is None:
@@ -363,7 +428,7 @@ def main() -> None:
     name = " ".join(arguments.targets) or "default studies"
     try:
         jobs, local, config = pending_jobs(arguments.targets)
-        rules, total = sums(jobs, Estimator(earlier_jobs(), config["datasets"]))
+        rules, total = sums(jobs, Estimator(earlier_jobs(), earlier_networks(), config["datasets"]))
     except (RuleException, WorkflowError) as error:
         sys.exit(f"netphase: {name}: {str(error).splitlines()[0]}")
     except FileNotFoundError as error:

@@ -46,6 +46,8 @@ class Network(NamedTuple):
 def networks(study: str) -> Iterator[Network]:
     """The networks of the run files that a study's run cube was joined from."""
     with xr.open_dataset(Path("results") / study / "runs.nc") as cube:
+        if cube.attrs.get("protocol") == "trained_once":
+            sys.exit(f"netphase: {study}: only networks trained at each noise level are exported")
         files = json.loads(cube.attrs["input_sha256"])
     for path in sorted(files):
         run = xr.load_dataset(path).squeeze(["dataset", "model", "step"])
