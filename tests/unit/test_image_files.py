@@ -233,3 +233,12 @@ def test_real_cifar_100(tmp_path):
     sample = data.image[:2000].values.astype(float)
     assert abs(np.diff(sample, axis=1)).mean() < 0.5 * abs(sample - sample[::-1]).mean()
     assert abs(np.diff(sample, axis=2)).mean() < 0.5 * abs(sample - sample[::-1]).mean()
+    # Known of the published files.
+    train, test = (data.image[data.split == split].values for split in (0, 1))
+    counts = [np.bincount(train[..., channel].ravel(), minlength=256) for channel in range(3)]
+    mean = np.array([np.average(np.arange(256), weights=count) for count in counts]) / 255
+    power = np.array([np.average(np.arange(256) ** 2, weights=count) for count in counts]) / 255**2
+    np.testing.assert_allclose(mean, [0.5071, 0.4865, 0.4409], atol=5e-4)
+    np.testing.assert_allclose(np.sqrt(power - mean**2), [0.2673, 0.2564, 0.2762], atol=5e-4)
+    train, test = ({image.tobytes() for image in part} for part in (train, test))
+    assert (len(train), len(test), len(train & test)) == (49_986, 9_998, 10)

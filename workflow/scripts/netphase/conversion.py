@@ -6,7 +6,6 @@ The tensors of both stand in the same order, that of the layers, whatever their 
 import hashlib
 import io
 import math
-import pickle
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -61,13 +60,13 @@ def _read(name, spec, folders):
         package, *parts = Path(spec["file"]).parts
         try:
             return resources.files(package).joinpath(*parts).read_bytes()
-        except (ModuleNotFoundError, FileNotFoundError) as error:
+        except (ImportError, OSError) as error:
             raise InputError(
                 f"weights.{name}.file: {spec['file']} is in no installed package; install {package}"
             ) from error
     places = [folder / spec["file"] for folder in folders]
     for place in places:
-        if place.exists():
+        if place.is_file():
             return place.read_bytes()
     raise InputError(
         f"weights.{name}.file: {spec['file']} is missing; put it at one of "
@@ -80,7 +79,7 @@ def read_torch(raw: bytes, where: str) -> list[torch.Tensor]:
     try:
         state = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
         return [tensor for tensor in state.values() if tensor.is_floating_point()]
-    except (RuntimeError, EOFError, AttributeError, pickle.UnpicklingError) as error:
+    except Exception as error:  # PyTorch raises whatever a damaged file makes it stumble over
         raise InputError(f"{where} is not a state dictionary of tensors; replace it") from error
 
 
@@ -102,7 +101,7 @@ def read_keras(
                     scale = (255 * mean).tolist(), (255 * deviation).tolist()
                     continue
                 tensors += [_torch_layout(name, array) for name, array in arrays.items()]
-    except (OSError, KeyError, ValueError) as error:
+    except Exception as error:  # likewise h5py
         raise InputError(f"{where} is not a weights file of keras; replace it") from error
     if scale is None:
         raise InputError(f"{where} has no layer that normalises the input; replace it")

@@ -110,13 +110,14 @@ def evaluate(
     """
     rows = np.flatnonzero(dataset.split.values == 1)
     label = dataset.label.values[rows].astype(np.int64)
-    stored = colour(dataset.image.values[rows])
+    stored = colour(dataset.image.values[rows], name)
     images = np.stack([prepare(image, settings["resolution"]) for image in stored])
     del stored
     classes = np.arange(network.architecture.n_classes)
-    if label.max() >= classes.size:
+    highest = dataset.label.attrs["flag_values"].max()
+    if highest >= classes.size:
         raise InputError(
-            f"datasets.{name}: label {label.max()} is none of the {classes.size} classes of {model}"
+            f"datasets.{name}: label {highest} is none of the {classes.size} classes of {model}"
         )
     if settings["head"] == "closed":
         classes = dataset.label.attrs["flag_values"].astype(np.int64)

@@ -98,9 +98,12 @@ def decode_photograph(raw: bytes, size: int, crop: float, where: str) -> np.ndar
     Raises
     ------
     InputError
-        The file does not decode.
+        The file does not decode, or has more than 8 bits a channel.
     """
-    image = _open(raw, where).convert("RGB")
+    image = _open(raw, where)
+    if image.mode[0] in "IF":
+        raise InputError(f"{where} has the mode {image.mode}; convert it to 8 bits a channel")
+    image = image.convert("RGB")
     factor = size / crop / min(image.size)
     if factor != 1:
         sides = [max(size, round(factor * side)) for side in image.size]

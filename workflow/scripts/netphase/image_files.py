@@ -210,8 +210,8 @@ def read_photographs(files: OwnFiles) -> Labelled:
     Raises
     ------
     InputError
-        Folder or table is missing or not laid out like that, a photograph is missing or does not
-        decode, or a class has two names.
+        Folder or table is missing or not laid out like that, a photograph is missing, does not
+        decode or shares its name with another, or a class has two names.
     """
     key, spec = f"datasets.{files.name}", files.spec
     root = files.find("folder", spec["folder"])
@@ -220,17 +220,24 @@ def read_photographs(files: OwnFiles) -> Labelled:
         lines = files.read("labels", spec["labels"]).decode().splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"{where} is not UTF-8 text") from error
-    table = list(csv.DictReader(lines, delimiter="\t"))
-    if not table or not {"file", "label"} <= table[0].keys():
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    table = [(reader.line_num, row) for row in reader]
+    if not table or not {"file", "label"} <= set(reader.fieldnames):
         raise InputError(f"{where} has no rows below a line that names the columns file and label")
-    places = {place.name: place for place in sorted(root.rglob("*")) if place.is_file()}
+    places = {}
+    for place in sorted(root.rglob("*")):
+        if place.is_file():
+            places.setdefault(place.name, []).append(place)
     images, labels, names, listing = [], [], {}, hashlib.sha256()
-    for number, row in enumerate(table, 2):
+    for number, row in table:
         if not re.fullmatch(r"\d{1,5}", row["label"] or ""):
             raise InputError(f"{where}, line {number}: the label {row['label']} is no class number")
-        place = places.get(Path(row["file"]).name)
-        if place is None:
-            raise InputError(f"{where}, line {number}: {row['file']} is missing below {root}")
+        path = Path(row["file"] or "")
+        found = [root / path] if (root / path).is_file() else places.get(path.name, [])
+        if len(found) != 1:
+            what = "is the name of several files" if found else "is missing"
+            raise InputError(f"{where}, line {number}: {row['file']} {what} below {root}")
+        (place,) = found
         raw = place.read_bytes()
         images.append(decode_photograph(raw, spec["size"], spec["crop"], f"{key}: {place}"))
         labels.append(int(row["label"]))

@@ -5,6 +5,7 @@ falls to zero with the last epoch as a cosine (Loshchilov and Hutter 2017). It n
 before its last epoch such a schedule has no network that is worth keeping.
 """
 
+import itertools
 import logging
 import math
 import time
@@ -46,9 +47,21 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device("cuda" if there and wanted != "cpu" else "cpu")
 
 
-def colour(image: np.ndarray) -> np.ndarray:
-    """Images (sample, y, x, 3); grey ones get three equal channels."""
-    return image if image.ndim == 4 else np.repeat(image[..., np.newaxis], 3, axis=-1)
+def colour(image: np.ndarray, name: str) -> np.ndarray:
+    """Images (sample, y, x, 3) of a data set of this name; grey ones get three equal channels.
+
+    Raises
+    ------
+    InputError
+        Pixels are no bytes, or have neither one channel nor three.
+    """
+    image = image if image.ndim == 4 else image[..., np.newaxis]
+    if image.dtype != np.uint8 or image.shape[-1] not in (1, 3):
+        raise InputError(
+            f"datasets.{name}: EfficientNets take 8-bit images of one channel or three, not "
+            f"{image.dtype} of {image.shape[-1]}"
+        )
+    return image if image.shape[-1] == 3 else np.repeat(image, 3, axis=-1)
 
 
 class Augmentation:
@@ -68,11 +81,12 @@ class Augmentation:
         self._n_places = 2 * padding + 1
 
     def epoch(self, order: np.ndarray, batch_size: int, rng: np.random.Generator):
-        """Batches of an epoch: (rows, images), the images contiguous."""
+        """Batches of an epoch: (rows, images), the images contiguous; none has a single one."""
         places = rng.integers(self._n_places, size=(2, order.size))
         flips = rng.integers(2, size=order.size, dtype=bool)
-        for start in range(0, order.size, batch_size):
-            part = slice(start, start + batch_size)
+        # Normalisation over a single image is undefined: one that is left over joins the others.
+        bounds = [*range(0, max(1, order.size - 1), batch_size), order.size]
+        for part in itertools.starmap(slice, itertools.pairwise(bounds)):
             batch = self._windows[order[part], places[0, part], places[1, part]]
             flipped = flips[part]
             batch[flipped] = batch[flipped, :, ::-1]
@@ -119,13 +133,15 @@ def train(
     """
     device = choose_device(model["device"])
     rows = np.flatnonzero(dataset.split.values == 0)
-    images = colour(dataset.image.values[rows])
+    images = colour(dataset.image.values[rows], key["dataset"])
     labels = torch.from_numpy(dataset.label.values[rows].astype(np.int64))
     n_classes = len(dataset.label.attrs["flag_values"])
     chosen = {name: model[name] for name in ARCHITECTURE}
-    mean, deviation = (
-        getattr(images, moment)((0, 1, 2), dtype=float) for moment in ("mean", "std")
+    mean, square = (
+        part.sum((0, 1, 2), dtype=np.int64) / part[..., 0].size
+        for part in (images, np.square(images, dtype=np.uint16))
     )
+    deviation = np.sqrt(square - mean**2)
     deviation[deviation == 0] = 1
     architecture = Architecture(**chosen, n_classes=n_classes)
     network = EfficientNet(architecture, mean.tolist(), deviation.tolist())
@@ -136,7 +152,7 @@ def train(
         weight_decay=model["weight_decay"], fused=True,
     )  # fmt: skip
     augmentation = Augmentation(images, model["padding"])
-    n_batches = -(-len(images) // model["batch_size"])
+    n_batches = max(1, -(-(len(images) - 1) // model["batch_size"]))
     n_steps, n_warm = (n_batches * model[part] for part in ("epochs", "warmup_epochs"))
     curves = np.full((2, model["epochs"]), np.nan)
     first, seconds = _resume(checkpoint, provenance, network, optimiser, curves)

@@ -64,6 +64,6 @@ def load(data: xr.Dataset, where: str) -> EfficientNet:
         names = network.state_dict()
         network.load_state_dict(unpack({name: data.variables[name] for name in names}))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = " ".join(str(error).split())
         raise InputError(f"{where}: not the weights of an EfficientNet ({reason})") from error
     return network
