@@ -231,11 +231,12 @@ def test_real_photographs_to_figures(new_workflow):
     }
     workflow.config = config
     networks = {"small": 0.0266, "middle": 0.0924, "large": 0.1965}
-    changes = {"stem_stride": 2, "padding": 4, "epochs": 5}
-    models = {name: model(width, **changes) for name, width in networks.items()}
+    five = {"stem_stride": 2, "padding": 4, "epochs": 5}
+    models = {name: model(width, **five) for name, width in networks.items()}
     steps = [-1, 7, 153, 442, 664, 904, 1130, 1332, 1513, 1826, 2332]
     example = {"class": 8, "steps": [664, 1332]}
-    with_networks(workflow, datasets=["cifar"], models=models, steps=steps, example=example)
+    changes = {"models": models, "steps": steps, "example": example, "realisations": 1}
+    with_networks(workflow, datasets=["cifar"], **changes)
     workflow.snakemake("--cores", "2")
     runs = xr.load_dataset(workflow / "results/nets/runs.nc")
     assert sorted(runs["size"].values) == [10_088, 31_797, 98_446]
