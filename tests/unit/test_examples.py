@@ -6,7 +6,8 @@ import xarray as xr
 
 from netphase import cube, evaluation, schedule
 from netphase.errors import InputError
-from netphase.examples import example_of, noised_example
+from netphase.examples import noised_example
+from netphase.figures import example_of
 from netphase.image_noise import mixture, moments
 
 SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}

@@ -3,10 +3,9 @@
 import xarray as xr
 
 from netphase import figures
-from netphase.examples import example_of
 from netphase.job import job
 
 with job(snakemake), xr.open_dataset(snakemake.input.dataset) as dataset:
-    place, class_name = example_of(dataset, snakemake.params.example_class)
+    place, class_name = figures.example_of(dataset, snakemake.params.example_class)
     figure = figures.example_image(dataset.image[place].values, class_name)
     figures.save(figure, snakemake.output.svg, snakemake.output.png)

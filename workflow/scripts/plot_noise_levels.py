@@ -3,11 +3,11 @@
 import xarray as xr
 
 from netphase import figures
-from netphase.examples import example_of, noised_example
+from netphase.examples import noised_example
 from netphase.job import job
 
 with job(snakemake), xr.open_dataset(snakemake.input.dataset) as dataset:
-    place, class_name = example_of(dataset, snakemake.params.example_class)
+    place, class_name = figures.example_of(dataset, snakemake.params.example_class)
     panels = noised_example(
         dataset,
         snakemake.wildcards.dataset,

@@ -1,4 +1,4 @@
-"""One image of a data set, clean and noised, as the networks of a study see it."""
+"""One image of a data set, noised as the networks of a study see it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,22 +6,6 @@ import numpy as np
 import xarray as xr
 
 from netphase import cube, image_noise, schedule
-from netphase.errors import InputError
-
-
-def example_of(dataset: xr.Dataset, label: int) -> tuple[int, str]:
-    """Place of the first image of a class, and the name of that class.
-
-    Raises
-    ------
-    InputError
-        The data set has no image of that class.
-    """
-    found = np.flatnonzero(dataset.label == label)
-    if not found.size:
-        raise InputError(f"example.class: the data set has no class {label}; choose another")
-    names = dict(zip(dataset.label.flag_values, dataset.label.flag_meanings.split(), strict=True))
-    return int(found[0]), names[label]
 
 
 def noised_example(

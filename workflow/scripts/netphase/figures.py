@@ -15,6 +15,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from netphase.errors import InputError
 from netphase.netcdf import whole_or_nothing
 from netphase.normalisation import normalise_levels
 from netphase.runs import ladders, total_seconds
@@ -50,6 +51,21 @@ LIMITS = {
     "oracle": ("-", "information limit, upper bound"),
     "kde": ("--", "posterior over training images"),
 }
+
+
+def example_of(dataset: xr.Dataset, label: int) -> tuple[int, str]:
+    """Place of the first image of a class, and the name of that class.
+
+    Raises
+    ------
+    InputError
+        The data set has no image of that class.
+    """
+    found = np.flatnonzero(dataset.label == label)
+    if not found.size:
+        raise InputError(f"example.class: the data set has no class {label}; choose another")
+    names = dict(zip(dataset.label.flag_values, dataset.label.flag_meanings.split(), strict=True))
+    return int(found[0]), names[label]
 
 
 @mpl.rc_context(STYLE)
