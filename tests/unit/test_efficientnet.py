@@ -17,6 +17,8 @@ from netphase.efficientnet import (
     Architecture,
     ConvNorm,
     EfficientNet,
+    filter_few_pixels,
+    padding,
 )
 
 # Trainable parameters: Tan and Le (2019) and the published weights of the Lite variants.
@@ -153,6 +155,33 @@ def test_padding_is_that_of_tensorflow(size, kernel, stride):
     assert torch.allclose(found, expected, atol=1e-6)
 
 
+@given(
+    st.integers(1, 3), st.integers(1, 3), st.sampled_from([3, 5]), st.sampled_from([1, 2]),
+    st.booleans(), st.integers(0, 99),
+)  # fmt: skip
+@settings(deadline=None)
+def test_few_pixels_are_filtered_as_by_a_convolution(height, width, kernel, stride, biased, seed):
+    """Values and gradients."""
+    rng = torch.Generator().manual_seed(seed)
+    x, weight, bias = (
+        torch.randn(shape, generator=rng, dtype=torch.float64, requires_grad=True)
+        for shape in ((2, 3, height, width), (3, 1, kernel, kernel), (3,))
+    )
+    bias = bias if biased else None
+    sides = [side for n in (width, height) for side in padding(n, kernel, stride)]
+    expected = F.conv2d(F.pad(x, sides), weight, bias, stride, groups=3)
+    found = filter_few_pixels(x, weight, bias, stride)
+    assert torch.allclose(found, expected, atol=1e-12)
+    weights = torch.randn(found.shape, generator=rng, dtype=torch.float64)
+    wanted = [x, weight, *([bias] if biased else [])]
+    for mine, theirs in zip(
+        torch.autograd.grad((found * weights).sum(), wanted),
+        torch.autograd.grad((expected * weights).sum(), wanted),
+        strict=True,
+    ):
+        assert torch.allclose(mine, theirs, atol=1e-12)
+
+
 def small(seed=0, **changed):
     network = EfficientNet(
         Architecture(0.2, 0.5, 4, n_classes=7, **changed), (120.0,) * 3, (60.0,) * 3
@@ -215,7 +244,7 @@ def test_initial_weights_follow_fan_out():
             k = module.kernel_size[0]
             variance = 2 / (k * k * module.out_channels / module.groups)
             n = module.weight.numel()
-            assert abs(float(module.weight.var()) / variance - 1) < 5 * math.sqrt(2 / n)
+            assert abs(float(module.weight.detach().var()) / variance - 1) < 5 * math.sqrt(2 / n)
     limit = 1 / math.sqrt(50)
     assert float(network.classifier.weight.abs().max()) <= limit
     assert float(network.classifier.weight.std()) == pytest.approx(limit / math.sqrt(3), rel=0.02)

@@ -26,6 +26,8 @@ STAGES = (
 )
 STEM, HEAD = 32, 1280
 SQUEEZE = 0.25
+# Images of up to so many pixels are filtered without a convolution while networks are trained.
+FEW_PIXELS = 4
 NORM = {"eps": 1e-3, "momentum": 0.01}
 
 
@@ -84,6 +86,36 @@ PUBLISHED = {
 }
 
 
+def padding(n: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Pixels of TensorFlow's "same" padding before and after n pixels: an odd one goes behind."""
+    missing = max((-(-n // stride) - 1) * stride + kernel - n, 0)
+    return missing // 2, missing - missing // 2
+
+
+def filter_few_pixels(x, weight, bias, stride: int) -> torch.Tensor:
+    """Depthwise convolution of images so small that most of the kernel meets padding only.
+
+    y_o = sum_p x_p w_(p + b - s o) over the pixels p, stride s and padding b. As an elementwise
+    product its gradient takes a fraction of the time of that of a convolution.
+    """
+    (height, width), kernel = x.shape[2:], weight.shape[-1]
+    places = []
+    for n in (height, width):
+        first, _ = padding(n, kernel, stride)
+        pixel, output = np.arange(n)[:, np.newaxis], np.arange(-(-n // stride))
+        places.append(pixel + first - stride * output)
+    rows, columns = places[0][:, np.newaxis, :, np.newaxis], places[1][:, np.newaxis, :]
+    met = (rows >= 0) & (rows < kernel) & (columns >= 0) & (columns < kernel)
+    index = np.where(met, rows * kernel + columns, kernel**2).reshape(height * width, -1)
+    # The last column stands for what lies outside the kernel.
+    taps = F.pad(weight.flatten(1), (0, 1)).T[torch.from_numpy(index).to(x.device)]
+    y = (x.permute(0, 2, 3, 1).reshape(len(x), -1, 1, x.shape[1]) * taps).sum(1)
+    if bias is not None:
+        y = y + bias
+    outputs = [place.shape[1] for place in places]
+    return y.reshape(len(x), *outputs, x.shape[1]).permute(0, 3, 1, 2)
+
+
 class ConvNorm(nn.Module):
     """Convolution with TensorFlow's "same" padding, batch normalisation and activation."""
 
@@ -97,10 +129,14 @@ class ConvNorm(nn.Module):
 
     def forward(self, x):
         (kernel, _), (stride, _) = self.conv.kernel_size, self.conv.stride
-        if stride > 1:
-            missing = [max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in x.shape[:1:-1]]
-            x = F.pad(x, [side for m in missing for side in (m // 2, m - m // 2)])
-        return self.activation(self.norm(self.conv(x)))
+        if self.training and self.conv.groups > 1 and x.shape[2] * x.shape[3] <= FEW_PIXELS:
+            x = filter_few_pixels(x, self.conv.weight, self.conv.bias, stride)
+        else:
+            if stride > 1:
+                sides = (padding(n, kernel, stride) for n in x.shape[:1:-1])
+                x = F.pad(x, [side for both in sides for side in both])
+            x = self.conv(x)
+        return self.activation(self.norm(x))
 
     def fold(self):
         """Take the normalisation, fixed after training, into the convolution."""
