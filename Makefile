@@ -20,7 +20,7 @@ LOCK := envs/lock/requirements.txt
 TORCH ?= cpu
 # PyPI has no torch for processors alone: it lies in a folder of wheels or in PyTorch's own index.
 WHEELS := $${PIP_FIND_LINKS:+--find-links} $${PIP_FIND_LINKS:---torch-backend=cpu}
-INSTALL := .venv/bin/uv pip sync --require-hashes $(if $(filter cpu,$(TORCH)),$(WHEELS))
+INSTALL := .venv/bin/uv pip sync --require-hashes
 # Jobs and tests that call a program by name find the locked one first. Here modules are run, not
 # console scripts, because those break when the repository is moved.
 VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -72,13 +72,15 @@ test-cluster: setup ## Run studies and inject faults on a real Slurm, started fo
 test-conda: setup ## Run a study under --sdm conda, in environments of a local channel
 	$(VENV) python -m pytest tests/conda $(PYTEST_ARGS)
 
-crosscheck: setup .venv-crosscheck/.stamp .venv-crate/.stamp .venv-tracking/.stamp ## Compare with tensorflow-datasets, MLflow and an RO-Crate validator
+crosscheck: setup $(foreach kind,crosscheck crate networks tracking,.venv-$(kind)/.stamp) ## Compare with tensorflow-datasets, other EfficientNets, MLflow and an RO-Crate validator
 	.venv-crosscheck/bin/python -m pytest tests/crosscheck
+	.venv-networks/bin/python -m pytest tests/networks
 	.venv-tracking/bin/python -m pytest tests/tracking
 	$(VENV) python -m pytest tests/workflow/test_archive.py -k crate
 
-bench: setup ## Measure the performance claims
+bench: setup .venv-networks/.stamp ## Measure the performance claims
 	$(VENV) PYTHONPATH=workflow/scripts python benchmarks/run.py
+	PYTHONPATH=workflow/scripts .venv-networks/bin/python benchmarks/networks.py
 
 docs: setup ## Quote finished studies in the README (STUDIES="mlp_digits mlp_emnist47")
 	$(VENV) python docs/quote.py $(STUDIES)
@@ -108,11 +110,14 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 		install --quiet --require-hashes --requirement /dev/stdin
 
 .venv/.stamp: $(LOCK) envs/lock/torch-$(TORCH).txt | .venv/bin/uv
-	$(INSTALL) --python .venv/bin/python $^
+	$(INSTALL) $(if $(filter cpu,$(TORCH)),$(WHEELS)) --python .venv/bin/python $^
 	@touch $@
 
 # Optional programs stand beside .venv, each in a folder of its own.
 .venv-%/.stamp: envs/lock/%.txt | .venv/.stamp
 	.venv/bin/uv venv --quiet --clear --python .venv/bin/python $(@D)
-	$(INSTALL) --python $(@D)/bin/python $<
+	$(INSTALL) $(WHEELS) --python $(@D)/bin/python $^
 	@touch $@
+
+# Networks are compared on processors, whatever they are trained on.
+.venv-networks/.stamp: envs/lock/torch-cpu.txt

@@ -5,11 +5,9 @@ most), and the ratio is that of their summed times: whatever else the machine do
 alike. Times are process CPU seconds.
 """
 
-import json
 import statistics
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import numpy as np
 import xarray as xr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from summary import SUMMARY, cpu_seconds, entry, publish
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from netphase import cube, netcdf
@@ -33,13 +32,6 @@ ROWS = 20_000
 TURNS, ROUNDS = 10, 2
 # A turn of products takes about as long as an epoch of ROWS rows, a quarter of a second.
 GEMM, GEMM_TURN = (512, 1024, 2048), 2048**3
-SUMMARY = Path(__file__).with_name("summary.json")
-
-
-def cpu_seconds(function, *arguments) -> float:
-    start = time.process_time()
-    function(*arguments)
-    return time.process_time() - start
 
 
 def multiply(a, b, out, repeats):
@@ -191,27 +183,11 @@ def fits() -> dict:
     }
 
 
-def entry(value: float, unit: str, goal: float | None, reference: str) -> dict:
-    """One claim; a negative goal is an upper bound."""
-    holds = None if goal is None else bool(value >= goal if goal > 0 else value <= -goal)
-    bound = None if goal is None else f"at least {goal:g}" if goal > 0 else f"at most {-goal:g}"
-    return {
-        "value": round(value, 4),
-        "unit": unit,
-        "goal": bound,
-        "holds": holds,
-        "reference": reference,
-    }
-
-
 def main() -> None:
     """Run all benchmarks."""
     with threadpool_limits(1):
-        summary = training() | cubes() | fits()
-    SUMMARY.write_text(json.dumps(summary, indent=2) + "\n")
-    for name, row in summary.items():
-        verdict = {True: "holds", False: "MISSED", None: ""}[row["holds"]]
-        print(f"{name:36} {row['value']:>10.3f} {row['unit']:6} {row['goal'] or '':14} {verdict}")
+        claims = training() | cubes() | fits()
+    publish(claims, SUMMARY, {})
     architectures = {pool["architecture"] for pool in threadpool_info() if "architecture" in pool}
     print(f"one thread, OpenBLAS kernels {', '.join(sorted(architectures))}")
 

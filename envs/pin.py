@@ -20,7 +20,7 @@ TORCH = "2.13.0"
 TORCH_CPU_SHA256 = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 TORCH_CPU = "lock/torch-cpu.txt"
 # Optional: installed beside the project, each into a folder of its own.
-BESIDE = ["crosscheck", "tracking"]
+BESIDE = ["crosscheck", "networks", "tracking"]
 # Its requirements cannot be met together with the project's.
 APART = "crate"
 
@@ -54,10 +54,11 @@ Path(TORCH_CPU).write_text(f"torch=={TORCH}+cpu \\\n    --hash=sha256:{TORCH_CPU
 found = os.environ.get("PIP_FIND_LINKS")
 SMALL_TORCH = ["--constraint", TORCH_CPU]
 SMALL_TORCH += ["--find-links", found] if found else ["--torch-backend", "cpu"]
-lock(LOCK, *LOCKED, *SMALL_TORCH, "--no-emit-package", "torch", "--no-emit-find-links")
+WITHOUT_TORCH = [*SMALL_TORCH, "--no-emit-package", "torch", "--no-emit-find-links"]
+lock(LOCK, *LOCKED, *WITHOUT_TORCH)
 lock("lock/torch-cuda.txt", "torch.in", "--constraint", LOCK)
 for kind in BESIDE:
-    lock(f"lock/{kind}.txt", f"{kind}.in", "--constraint", LOCK)
+    lock(f"lock/{kind}.txt", f"{kind}.in", "--constraint", LOCK, *WITHOUT_TORCH)
 lock(f"lock/{APART}.txt", f"{APART}.in")
 for kind in CONDA:
     source = f"{kind}.in"
