@@ -38,7 +38,7 @@ IMAGES, SIDE = 20, 224
 # Images of a batch of the others, which are fastest so.
 OTHER_BATCH = 5
 # Parameters: width, and steps of a turn of training.
-SIZES = {"1e4": (0.0266, 8), "1e5": (0.1965, 4), "1e6": (0.75, 2)}
+SIZES = {"1e4": (0.0266, 16), "1e5": (0.1965, 8), "1e6": (0.75, 4)}
 FAMILY = {"depth": 0.25, "divisor": 4, "stem_stride": 2, "dropout": 0.2, "drop_connect": 0.2}
 CLASSES, BATCH = 100, 128
 SGD = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 5e-4}
