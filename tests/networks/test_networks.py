@@ -27,9 +27,7 @@ from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
 # What stands in the normalisation layer of the published files of keras.applications.
 IMAGENET_MEAN, IMAGENET_VARIANCE = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-# Of keras with the torch that is locked.
+# Of keras with the numpy that is locked.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 

@@ -185,7 +185,8 @@ def weights_of_network(wildcards):
     """The converted weights that the model names, or else its own training."""
     name = hyperparameters(wildcards).get("weights")
     if name:
-        return expand(rules.convert_weights.output, weights=name)
+        (converted,) = expand(rules.convert_weights.output, weights=name)
+        return converted
     return rules.train_efficientnet.output.weights
 
 
@@ -218,7 +219,7 @@ def cube_or_dataset(wildcards):
     return rules.download_dataset.output.netcdf
 
 
-def job_files(name, patterns):
+def job_files(name, patterns, models):
     """The files of each data set, model, job and, where they have levels of their own, step."""
     study = config["studies"][name]
     files = [
@@ -228,7 +229,7 @@ def job_files(name, patterns):
             patterns,
             study=name,
             dataset=dataset,
-            model=study["models"],
+            model=models,
             step=study["steps"],
             seed=range(0, study["realisations"], seeds_per_job(name, dataset)),
         )
@@ -242,24 +243,25 @@ def seeds_per_job(study, dataset):
 
 
 def jobs_of_networks(study):
-    """The rules whose outputs are the runs of a study."""
-    if trained_once(study):
-        own = any("weights" not in model for model in config["studies"][study]["models"].values())
-        return [rules.evaluate_efficientnet] + [rules.train_efficientnet] * own
-    return [rules.train_mlp]
+    """The rules that train and evaluate the models of a study, each with its models."""
+    models = config["studies"][study]["models"]
+    if not trained_once(study):
+        return [(rules.train_mlp, models)]
+    own = [name for name, model in models.items() if "weights" not in model]
+    return [(rules.evaluate_efficientnet, models), (rules.train_efficientnet, own)]
 
 
 def run_files(wildcards):
-    first, *_ = jobs_of_networks(wildcards.study)
-    return job_files(wildcards.study, first.output.run)
+    (rule, models), *_ = jobs_of_networks(wildcards.study)
+    return job_files(wildcards.study, rule.output.run, models)
 
 
 def cost_files(wildcards):
     """The cost of all trainings and evaluations of a study."""
     return [
         file
-        for rule in jobs_of_networks(wildcards.study)
-        for file in job_files(wildcards.study, rule.output.cost)
+        for rule, models in jobs_of_networks(wildcards.study)
+        for file in job_files(wildcards.study, rule.output.cost, models)
     ]
 
 
@@ -309,7 +311,11 @@ def study_targets(study):
         for name in analyses
         for file in expand(getattr(rules, name).output, study=study, dataset=datasets)
     ]
-    kept = [file for rule in jobs_of_networks(study) for file in job_files(study, rule.output)]
+    kept = [
+        file
+        for rule, models in jobs_of_networks(study)
+        for file in job_files(study, rule.output, models)
+    ]
     return [*figures, *tables, *kept]
 
 

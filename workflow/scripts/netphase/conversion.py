@@ -114,7 +114,9 @@ def _names(attribute):
 
 def _torch_layout(name, array):
     if array.ndim == 4:
-        array = array.transpose((2, 3, 0, 1) if "depthwise" in name else (3, 2, 0, 1))
+        # Older files name the kernel depthwise_kernel, newer ones the layer dwconv.
+        depthwise = "depthwise" in name or "dwconv" in name
+        array = array.transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
     elif array.ndim == 2:
         array = array.T
     return torch.from_numpy(np.ascontiguousarray(array))
