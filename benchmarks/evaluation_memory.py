@@ -37,7 +37,7 @@ def main() -> None:
         name="photographs",
         model="lite0",
         realisation=0,
-        settings={"resolution": 224, "head": "all", "precision": "float32", "device": "cpu"},
+        settings={"resolution": 224, "head": "open", "precision": "float32", "device": "cpu"},
         noise={
             "form": "ddpm",
             "x0_scale": "unit01",

@@ -305,14 +305,14 @@ class Estimator:
         rule, parameters = job.rule.name, dict(job.params.items())
         wanted = decisive(parameters)
         seconds = [
-            [one.seconds * portions(parameters)]
+            one.seconds
             for one in self.networks
             if (one.rule, one.dataset, one.parameters) == (rule, job.wildcards.dataset, wanted)
             and (rule == "train_efficientnet" or one.name == job.wildcards.model)
         ]
         if not seconds:
             raise Unknown(f"{job.wildcards.model} was never run on {job.wildcards.dataset}")
-        spent = JOB_SECONDS + spread(map(np.array, seconds))
+        spent = JOB_SECONDS + portions(parameters) * spread([np.array(seconds)])
         return Estimate(spent, "earlier runs of the same network", JOB_BYTES)
 
     def shape(self, dataset: str) -> Shape:

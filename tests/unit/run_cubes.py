@@ -1,9 +1,13 @@
 """Synthetic run cubes whose transition is known: binomial counts about exact sigmoids."""
 
 import numpy as np
+import pytest
 import xarray as xr
 
-from netphase import curves, schedule
+from netphase import curves, schedule, sensitivity, universality
+from netphase.exponents import fit_exponents
+from netphase.families import fit_families
+from netphase.streams import stream
 from netphase.transition import sigmoid
 
 STEPS = np.arange(0, 3001, 300)
@@ -12,6 +16,7 @@ KAPPA = np.array(
 )
 SIZES = (2, 4, 8, 16, 32, 64, 128)
 SCHEDULE = {"beta_first": 1e-4, "beta_last": 0.02, "n_steps": 3000}
+SCHEDULE_2025 = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
 DIMS = ("dataset", "model", "size", "step", "realisation")
 
 
@@ -168,3 +173,16 @@ def files_of(cube):
         for i in range(cube.sizes["step"])
         for first in range(0, cube.sizes["realisation"], 5)
     ]
+
+
+def scaled(runs, n_replicas, n_samples):
+    """Laws, readings of the widths and crossings of networks trained once, from few resamples."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(universality, "N_REPLICAS", n_replicas)
+        patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))
+        patch.setattr(sensitivity, "N_SAMPLES", n_samples)
+        pooled, single = fit_families(runs, SCHEDULE_2025, families=("hill",))
+        laws = fit_exponents(runs, pooled, single)
+        rng = stream("test")
+        readings = list(sensitivity.read_widths(runs, single, SCHEDULE_2025, rng))
+        return laws, readings, universality.collapse_curves(runs, laws, rng)[1]

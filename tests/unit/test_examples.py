@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from run_cubes import SCHEDULE_2025 as SCHEDULE
 
 from netphase import cube, evaluation, schedule
 from netphase.errors import InputError
@@ -10,7 +11,6 @@ from netphase.examples import noised_example
 from netphase.figures import example_of
 from netphase.image_noise import mixture, moments
 
-SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
 STEPS = [-1, 500, 1500]
 RNG = np.random.default_rng(0)
 

@@ -2,19 +2,17 @@
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from image_sets import check_cf, pack_idx, refusal, small
+from mirror import mirror_with
 from PIL import Image
 
 from netphase import datasets
 from netphase.errors import InputError
-
-MIRROR = os.environ.get("NETPHASE_MIRROR", "")
 
 
 @pytest.mark.parametrize("transpose", [False, True])
@@ -189,9 +187,7 @@ def test_test_folder_of_a_class_unknown_in_training_is_refused(tmp_path):
 
 
 def needs_mirror(path: str):
-    return pytest.mark.skipif(
-        not (MIRROR and Path(MIRROR, path).exists()), reason=f"NETPHASE_MIRROR holds no {path}"
-    )
+    return pytest.mark.skipif(mirror_with(path) is None, reason=f"NETPHASE_MIRROR holds no {path}")
 
 
 @needs_mirror("emnist")
@@ -203,7 +199,7 @@ def test_real_emnist_characters(tmp_path):
         }
         for split in ("train", "test")
     }
-    data = datasets.read("emnist47", spec, [Path(MIRROR)], tmp_path)
+    data = datasets.read("emnist47", spec, [mirror_with("emnist")], tmp_path)
     check_cf(data)
     assert np.bincount(data.split).tolist() == [104_224, 7_050]
     assert (np.bincount(data.label[data.split == 1]) == 150).all()
@@ -225,7 +221,7 @@ def test_real_cifar_100(tmp_path):
         "labels": 2,
         "classes": f"{folder}/fine_label_names.txt",
     }
-    data = datasets.read("cifar100", spec, [Path(MIRROR)], tmp_path)
+    data = datasets.read("cifar100", spec, [mirror_with(folder)], tmp_path)
     assert dict(data.sizes) == {"sample": 60_000, "y": 32, "x": 32, "channel": 3}
     for split, per_class in ((0, 500), (1, 100)):
         assert (np.bincount(data.label[data.split == split]) == per_class).all()

@@ -1,5 +1,10 @@
 """Files: whole or not at all, the same bytes for the same data, refused when damaged."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -29,6 +34,25 @@ def test_a_failure_leaves_the_old_file_and_no_other(data, tmp_path):
         netcdf.write(data.assign_attrs(bad=object()), path, {})
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_one(data, tmp_path):
+    target = tmp_path / "a[1].nc"
+    killed = f"""
+import os, signal
+from netphase import netcdf
+with netcdf.whole_or_nothing({str(target)!r}) as temporary:
+    temporary.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", killed], cwd=Path(netcdf.__file__).parents[1])
+        assert done.returncode == -signal.SIGKILL
+        assert len(list(tmp_path.glob(".*.part"))) == 1
+    (tmp_path / ".b.nc.k1.part").touch()
+    netcdf.write(data, target, {})
+    netcdf.check(target)
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1].nc", ".b.nc.k1.part"}
 
 
 def test_permissions_follow_the_umask(data, tmp_path):

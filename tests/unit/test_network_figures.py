@@ -5,16 +5,14 @@ from functools import cache
 import matplotlib as mpl
 import numpy as np
 import pytest
-from run_cubes import transition_cube
+from run_cubes import SCHEDULE_2025 as SCHEDULE
+from run_cubes import scaled, transition_cube
 
-from netphase import figures, network_figures, schedule, sensitivity, universality
+from netphase import figures, network_figures, schedule
 from netphase.curves import convert
-from netphase.exponents import fit_exponents
-from netphase.families import fit_families
 from netphase.runs import name_ladders
-from netphase.streams import stream
+from netphase.sensitivity import width_table
 
-SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
 LEVELS = schedule.levels(np.unique(np.linspace(0, 3000, 31).astype(int)), **SCHEDULE)
 STUDIES = {
     "five sizes": {"sizes": (10_088, 31_797, 98_446, 316_082, 1_000_186)},
@@ -29,15 +27,8 @@ def drawn(name):
     """The four figures of a study, with what they show."""
     changes = {"realisations": 3, "kappa_c": 20.0, "width": 40.0} | STUDIES[name]
     runs = name_ladders(transition_cube(levels=LEVELS, **changes), {"mlp": ["fixed_depth"]})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(universality, "N_REPLICAS", 20)
-        patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))
-        patch.setattr(sensitivity, "N_SAMPLES", 20)
-        pooled, single = fit_families(runs, SCHEDULE, families=("hill",))
-        laws = fit_exponents(runs, pooled, single)
-        readings = list(sensitivity.read_widths(runs, single, SCHEDULE, stream("test")))
-        crossings = universality.collapse_curves(runs, laws, stream("test"))[1]
-    one, table = runs.sel(dataset="digits"), sensitivity.width_table(readings)
+    _, readings, crossings = scaled(runs, n_replicas=20, n_samples=20)
+    one, table = runs.sel(dataset="digits"), width_table(readings)
     crossings = crossings.sel(dataset="digits")
     pictures = (
         network_figures.steps(one),

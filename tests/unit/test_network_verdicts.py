@@ -3,18 +3,15 @@
 from functools import cache
 
 import numpy as np
-import pytest
-from run_cubes import transition_cube
+from run_cubes import SCHEDULE_2025 as SCHEDULE
+from run_cubes import scaled, transition_cube
 
-from netphase import schedule, sensitivity, universality
+from netphase import schedule
 from netphase.claims import SEIDLER_ABEL_2025
 from netphase.curves import convert
-from netphase.exponents import fit_exponents
-from netphase.families import fit_families
 from netphase.network_verdicts import QUANTITIES, judge_networks
-from netphase.streams import stream
+from netphase.sensitivity import sensitivity
 
-SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
 STEPS = np.unique(np.linspace(0, 3000, 46).astype(int))
 SIZES = (10_000, 31_600, 100_000, 316_000, 1_000_000)
 
@@ -27,15 +24,8 @@ def verdicts(gamma, step, drift=0.0):
         sizes=SIZES, realisations=4, n_test=10_000, levels=schedule.levels(STEPS, **SCHEDULE),
         gamma=gamma, width=width, kappa_c=kappa_c, drift=drift,
     )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(universality, "N_REPLICAS", 50)
-        patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))
-        patch.setattr(sensitivity, "N_SAMPLES", 40)
-        pooled, single = fit_families(runs, SCHEDULE, families=("hill",))
-        laws = fit_exponents(runs, pooled, single)
-        rng = stream("test")
-        table = sensitivity.sensitivity(sensitivity.read_widths(runs, single, SCHEDULE, rng))
-        crossings = universality.collapse_curves(runs, laws, rng)[1]
+    laws, readings, crossings = scaled(runs, n_replicas=50, n_samples=40)
+    table = sensitivity(readings)
     (entries,) = judge_networks(laws, crossings, table, SCHEDULE, SEIDLER_ABEL_2025).values()
     return {entry["quantity"]: entry for entry in entries}
 

@@ -2,12 +2,11 @@
 
 import io
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from image_sets import check_cf, refusal
+from mirror import mirror_with
 from PIL import Image
 
 from netphase import datasets
@@ -15,7 +14,7 @@ from netphase.errors import InputError
 from netphase.formats import decode_photograph
 from netphase.streams import stream
 
-MIRROR = os.environ.get("NETPHASE_MIRROR", "")
+MIRROR = mirror_with("nips17")
 SIZE = 8
 SPEC = {
     "source": "photographs",
@@ -242,17 +241,15 @@ def test_empty_lines_count_in_refusals(folder):
     assert message.startswith("datasets.mine.labels: labels.tsv, line 4: ")
 
 
-@pytest.mark.skipif(
-    not (MIRROR and Path(MIRROR, "nips17").exists()), reason="NETPHASE_MIRROR holds no nips17"
-)
+@pytest.mark.skipif(MIRROR is None, reason="NETPHASE_MIRROR holds no nips17")
 def test_real_nips17(tmp_path):
     spec = SPEC | {"folder": "nips17/val", "labels": "nips17/labels.tsv", "size": 299}
-    data = datasets.read("nips17", spec, [Path(MIRROR)], tmp_path)
+    data = datasets.read("nips17", spec, [MIRROR], tmp_path)
     check_cf(data)
     assert dict(data.sizes) == {"sample": 1000, "y": 299, "x": 299, "channel": 3}
     labels = data.label.values
     assert len(np.unique(labels)) == 430 and labels.min() == 1 and labels.max() == 995
-    lines = Path(MIRROR, "nips17/labels.tsv").read_text().splitlines()
+    lines = (MIRROR / "nips17/labels.tsv").read_text().splitlines()
     columns = lines[0].split("\t")
     rows = [dict(zip(columns, line.split("\t"), strict=True)) for line in lines[1:]]
     assert [int(row["label"]) for row in rows] == labels.tolist()
@@ -264,7 +261,7 @@ def test_real_nips17(tmp_path):
     assert sorted(labels_of) == sorted(labels_of, key=lambda pair: pair[1])
     # The photographs have this size already.
     for i in (0, 499, 999):
-        (place,) = Path(MIRROR, "nips17/val").rglob(rows[i]["file"])
+        (place,) = (MIRROR / "nips17/val").rglob(rows[i]["file"])
         with Image.open(place) as image:
             assert image.size == (299, 299)
             assert np.array_equal(data.image[i], np.asarray(image.convert("RGB")))

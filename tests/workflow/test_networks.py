@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from mirror import mirror_with
 
 MODELS = {"small": 0.0266, "large": 0.06}
 STEPS = [-1, 100, 600, 1200, 2000]
@@ -202,14 +203,7 @@ def test_a_damaged_checkpoint_is_named(long_training):
     assert not (workflow / target).exists()
 
 
-MIRROR = next(
-    (
-        Path(folder).resolve()
-        for folder in os.environ.get("NETPHASE_MIRROR", "").split(":")
-        if folder and (Path(folder) / "cifar-100-binary/train.bin").exists()
-    ),
-    None,
-)
+MIRROR = mirror_with("cifar-100-binary/train.bin")
 
 
 @pytest.mark.slow

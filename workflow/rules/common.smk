@@ -176,9 +176,7 @@ def evaluation_settings(wildcards):
 
 
 def evaluation_levels(wildcards):
-    """Schedule, steps and noise of a study of networks trained once."""
-    study = config["studies"][wildcards.study]
-    return {"schedule": schedule_of(wildcards)} | {key: study[key] for key in ("steps", "noise")}
+    return noising(wildcards) | {"steps": config["studies"][wildcards.study]["steps"]}
 
 
 def weights_of_network(wildcards):

@@ -14,17 +14,13 @@ from netphase import weights
 from netphase.efficientnet import EfficientNet
 from netphase.errors import InputError
 from netphase.image_noise import Mixture, field, mixture, moments
+from netphase.metrics import METRICS as SCORES
 from netphase.metrics import confusion, scores
 from netphase.network_training import choose_device, colour
 from netphase.processor import cpu_model
 from netphase.schedule import Level
 
-METRICS = {
-    "accuracy": "accuracy",
-    "precision": "macro-averaged precision",
-    "recall": "macro-averaged recall",
-    "f1": "macro-averaged F1 score",
-    "n_correct": "number of samples classified correctly",
+METRICS = SCORES | {
     "top5": "share of samples whose class is among the five most likely",
     "nll": "mean negative logarithm of the probability of the true class",
 }

@@ -129,6 +129,12 @@ def _scale_quantity(name, pooled, single, u):
     return scaling.assign_coords(n_parameters=pooled.n_parameters.variable)
 
 
+def quoted_interval(one: xr.Dataset) -> tuple[float, float, float]:
+    """Value of one size and the ends of its interval: of realisations, or else the profile's."""
+    ends = ("low", "high") if np.isfinite(one.low) else ("profile_low", "profile_high")
+    return tuple(float(one[name]) for name in ("value", *ends))
+
+
 def moderated_mean(values, errors) -> LogWidth:
     """Mean logarithm of each size; its error draws on the scatter and on the errors of the fits.
 

@@ -298,6 +298,23 @@ def looks(n: int) -> Iterator[tuple]:
     return zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
 
 
+def draw_intervals(ax, rows, value, low, high, solid, *, color: str, **look) -> None:
+    """Values with their intervals, one in each row; hollow where they are not solid.
+
+    Parameters
+    ----------
+    rows, value, low, high, solid : (values,); an end that is NaN lies at the value
+    """
+    low, high = (np.where(np.isfinite(end), end, value) for end in (low, high))
+    for chosen, face in ((solid, color), (~solid, "white")):
+        if np.isfinite(value[chosen]).any():
+            error = np.abs([value[chosen] - low[chosen], high[chosen] - value[chosen]])
+            ax.errorbar(
+                value[chosen], rows[chosen], xerr=error, color=color, marker="o",
+                markerfacecolor=face, linestyle="none", **look,
+            )  # fmt: skip
+
+
 def shared_legend(figure: Figure, axes: Iterable, ncols: int) -> None:
     """One legend above all axes; what several of them show is named once."""
     entries = {

@@ -10,6 +10,7 @@ import xarray as xr
 
 from netphase import collapse as data_collapse
 from netphase import crossings as pair_crossings
+from netphase.exponents import quoted_interval
 from netphase.fits import FITTED, STATUS
 from netphase.runs import ladders
 from netphase.scaling import AT_BOUND, REASONS, USED
@@ -238,9 +239,7 @@ def _by_size(law):
 
 
 def _of_size(one):
-    ends = ("low", "high") if np.isfinite(one.low) else ("profile_low", "profile_high")
-    said = _interval(*(float(one[name]) for name in ("value", *ends)))
-    return f"{said} for {_units(one)}"
+    return f"{_interval(*quoted_interval(one))} for {_units(one)}"
 
 
 def _units(one):

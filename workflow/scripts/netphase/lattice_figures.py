@@ -9,7 +9,15 @@ from matplotlib.ticker import MaxNLocator
 from netphase.calibration import T_C, onsager_magnetisation
 from netphase.collapse import STATUS
 from netphase.crossings import VERDICTS
-from netphase.figures import GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.figures import (
+    GREY,
+    PAGE,
+    STYLE,
+    VERMILLION,
+    draw_intervals,
+    looks,
+    shared_legend,
+)
 
 TEMPERATURE = "temperature $T$ in $J/k_\\mathrm{B}$"
 
@@ -79,19 +87,9 @@ def _draw_curves(ax, x, found, name, hollow_below=0):
 
 def _draw_crossings(ax, found, chosen):
     rows = np.arange(found.sizes["pair"])[::-1]
-    value = found.crossing.values
-    ends = [
-        np.where(np.isfinite(found[f"crossing_{end}"]), found[f"crossing_{end}"], value)
-        for end in ("low", "high")
-    ]
+    ends = (found[f"crossing{end}"].values for end in ("", "_low", "_high"))
     used = (found.pair_small >= found.quoted).values
-    for kind, face in ((used, "black"), (~used, "white")):
-        if np.isfinite(value[kind]).any():
-            error = np.abs([value[kind] - ends[0][kind], ends[1][kind] - value[kind]])
-            ax.errorbar(
-                value[kind], rows[kind], xerr=error, color="black", marker="o",
-                markerfacecolor=face, markersize=3.5, linestyle="none", linewidth=0.8,
-            )  # fmt: skip
+    draw_intervals(ax, rows, *ends, used, color="black", markersize=3.5, linewidth=0.8)
     if np.isfinite(chosen.common):
         half_width = 1.96 * float(chosen.common_se)
         ax.axvspan(

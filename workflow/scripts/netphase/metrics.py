@@ -2,6 +2,14 @@
 
 import numpy as np
 
+METRICS = {
+    "accuracy": "accuracy",
+    "precision": "macro-averaged precision",
+    "recall": "macro-averaged recall",
+    "f1": "macro-averaged F1 score",
+    "n_correct": "number of samples classified correctly",
+}
+
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
     """Counts (true class, predicted class), shape (n_classes, n_classes)."""

@@ -1,5 +1,6 @@
 """NetCDF files: whole or not at all, the same bytes for the same data, never read when damaged."""
 
+import glob
 import os
 import shutil
 import tempfile
@@ -21,8 +22,13 @@ BLOCK = 1 << 20
 
 @contextmanager
 def whole_or_nothing(path: str | os.PathLike):
-    """A temporary name beside `path` that becomes `path` on success and is removed on failure."""
+    """A temporary name beside `path` that becomes `path` on success and is removed on failure.
+
+    What a writer of the same file left behind when it was killed is removed first.
+    """
     path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)
     try:

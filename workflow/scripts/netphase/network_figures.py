@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from netphase.claims import SEIDLER_ABEL_2025
 from netphase.crossings import CROSSING
 from netphase.curves import convert
 from netphase.figures import (
@@ -18,25 +19,24 @@ from netphase.figures import (
     PAGE,
     STYLE,
     VERMILLION,
+    draw_intervals,
     looks,
     shared_legend,
     size_label,
     size_name,
 )
 from netphase.normalisation import normalise
-from netphase.runs import flat_floor, ladders
+from netphase.runs import flat_floor, ladders, noised_test
 from netphase.widths import LEVELS, crossings
 
-# Seidler & Abel (2025): the step at which the curves of all their networks cross.
-PAPER_STEP = 1845.934
-PAPER_GAMMA = 0.27
+PAPER = {claim["quantity"]: claim["paper"] for claim in SEIDLER_ABEL_2025}
+PAPER_STEP, PAPER_GAMMA = PAPER["crossing_step"], PAPER["width_exponent"]
 COORDINATES = {
     "ln_kappa": "width in $\\ln\\,\\kappa$",
     "t": "width in steps $t$",
     "log2_t": "width in $\\log_2 t$",
     "beta": "width in $\\beta$",
 }
-ESTIMATORS = {"mean_levels": "level sets of the mean curve", "seed_fit": "fits of realisations"}
 
 
 @mpl.rc_context(STYLE)
@@ -45,8 +45,7 @@ def steps(runs: xr.Dataset) -> Figure:
 
     Points are means over the realisations; bars, of 95 %, are binomial.
     """
-    runs = runs.sel(split="test")
-    runs = runs.isel(step=np.flatnonzero(runs.kappa > 0)).sortby("step")
+    runs = noised_test(runs).sortby("step")
     panels = ladders(runs)
     figure = Figure((PAGE, 0.5 + 3.2 * len(panels)))
     axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
@@ -82,8 +81,7 @@ def steps(runs: xr.Dataset) -> Figure:
 @mpl.rc_context(STYLE)
 def level_sets(runs: xr.Dataset) -> Figure:
     """How level sets give the width: normalised curves of the smallest and the largest size."""
-    test = runs.sel(split="test")
-    test = test.isel(step=np.flatnonzero(test.kappa > 0)).sortby("kappa")
+    test = noised_test(runs).sortby("kappa")
     panels = ladders(test)
     figure = Figure((PAGE, 0.5 + 2.6 * len(panels)))
     axes = figure.subplots(len(panels), 2, sharex=True, sharey=True, squeeze=False)
@@ -201,15 +199,8 @@ def _draw_crossings(ax, one, schedule):
         convert(one[f"crossing{end}"].values, "ln_kappa", "t", schedule)
         for end in ("", "_low", "_high")
     )
-    low, high = (np.where(np.isfinite(end), end, value) for end in (low, high))
-    sound = one.status.values == CROSSING
-    for chosen, face in ((sound, BLUE), (~sound & np.isfinite(value), "white")):
-        if chosen.any():
-            bars = np.abs([value[chosen] - low[chosen], high[chosen] - value[chosen]])
-            ax.errorbar(
-                value[chosen], rows[chosen], xerr=bars, color=BLUE, marker="o",
-                markerfacecolor=face, markersize=4, linestyle="none", linewidth=1,
-            )  # fmt: skip
+    look = {"color": BLUE, "markersize": 4, "linewidth": 1}
+    draw_intervals(ax, rows, value, low, high, one.status.values == CROSSING, **look)
     ax.axvline(PAPER_STEP, color=VERMILLION, linewidth=0.8, linestyle=":")
     if np.isfinite(one.common):
         ends = float(one.common) + 1.96 * float(one.common_se) * np.array([-1, 1])

@@ -9,6 +9,7 @@ import xarray as xr
 
 from netphase.crossings import CROSSING
 from netphase.curves import convert
+from netphase.exponents import quoted_interval
 from netphase.runs import ladders
 from netphase.verdicts import Quantity, Reading, judged
 
@@ -54,10 +55,8 @@ def _half_points(found):
     laws = found.laws.sel(quantity="kappa_c")
     readings = []
     for size in laws["size"].values:
-        one = laws.sel(size=size)
-        ends = ("low", "high") if np.isfinite(one.low) else ("profile_low", "profile_high")
-        values = (float(one[name]) for name in ("value", *ends))
-        steps = (float(convert(value, "kappa", "t", found.schedule)) for value in values)
+        interval = quoted_interval(laws.sel(size=size))
+        steps = map(float, convert(interval, "kappa", "t", found.schedule))
         readings.append(Reading(f"{size:,} parameters", *steps))
     return readings
 

@@ -271,16 +271,15 @@ def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
     realisations). In the row of a whole data set model and size are "all".
     """
     trained = ("step", "realisation")
-    best = runs.accuracy.sel(split="test").mean("realisation").max("step")
-    seconds = total_seconds(costs)
-    if "epochs" in runs:
-        epochs = runs.epochs.where(runs.epochs >= 0).median(trained)
-        networks = costs.cpu_seconds.count(trained)
-        values = {"networks": networks, "cpu_hours": seconds / 3600, "epochs": epochs}
-    else:
-        networks = costs.cpu_seconds.notnull().any("step").sum("realisation")
-        values = {"networks": networks, "cpu_hours": seconds / 3600}
-    values["test_accuracy"] = best
+    once = "epochs" not in runs
+    there = costs.cpu_seconds.notnull()
+    values = {
+        "networks": there.any("step").sum("realisation") if once else there.sum(trained),
+        "cpu_hours": total_seconds(costs) / 3600,
+    }
+    if not once:
+        values["epochs"] = runs.epochs.where(runs.epochs >= 0).median(trained)
+    values["test_accuracy"] = runs.accuracy.sel(split="test").mean("realisation").max("step")
     axes = ["dataset", "model", "size"]
     sizes = xr.Dataset(values).to_dataframe(dim_order=axes).reset_index()
     sizes = sizes.loc[sizes.networks > 0, [*axes, *values]]

@@ -8,18 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from netphase.metrics import confusion, scores
+from netphase.metrics import METRICS, confusion, scores
 from netphase.mlp import STOP_REASONS, MLPLadder
 from netphase.processor import cpu_model
 from netphase.streams import stream
 
-METRICS = {
-    "accuracy": "accuracy",
-    "precision": "macro-averaged precision",
-    "recall": "macro-averaged recall",
-    "f1": "macro-averaged F1 score",
-    "n_correct": "number of samples classified correctly",
-}
 SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
