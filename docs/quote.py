@@ -53,7 +53,7 @@ def describe(study: str, readme: str) -> str:
     Copies the figures that the README shows.
     """
     results = ROOT / "results" / study
-    costs = xr.load_dataset(results / "costs.nc")["cpu_seconds"]
+    costs = xr.load_dataset(results / "costs.nc")
     verdicts, findings = (
         json.loads((results / f"{name}.json").read_text()) for name in ("verdicts", "findings")
     )
@@ -70,12 +70,12 @@ def describe(study: str, readme: str) -> str:
         cost = costs.sel(dataset=dataset)
         lines += [
             f"`{study}`: {cost.sizes['size']} sizes x {cost.sizes['step']} noise levels x "
-            f"{cost.sizes['realisation']} realisations, {float(cost.sum()) / 3600:.2g} CPU-hours "
-            "of training.",
+            f"{cost.sizes['realisation']} realisations, {spent(cost)}.",
             "",
             *answers(findings[dataset]),
             "",
-            "| hidden units | κ_c [95 %] | width in ln κ [95 %] | R² of points (of means) |",
+            f"| {cost['size'].long_name} "
+            "| κ_c [95 %] | width in ln κ [95 %] | R² of points (of means) |",
             "|---|---|---|---|",
         ]
         of_sizes = {
@@ -92,6 +92,16 @@ def describe(study: str, readme: str) -> str:
             *map(claim_row, claims),
         ]
     return "\n".join(lines)
+
+
+def spent(costs: xr.Dataset) -> str:
+    """CPU-hours by what they were spent on, as the long names of the costs say it."""
+    parts = []
+    for name in ("training_seconds", "cpu_seconds"):
+        if name in costs:
+            _, _, purpose = costs[name].long_name.partition(" of ")
+            parts.append(f"{float(costs[name].sum()) / 3600:.2g} CPU-hours of {purpose}")
+    return " and ".join(parts)
 
 
 def describe_lattices(study: str) -> str:

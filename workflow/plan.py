@@ -34,6 +34,10 @@ FILES_PER_LEVEL = 3
 JOB_SECONDS = 3.0
 # CPU seconds of a minibatch beside its products, from the digits, where they are half of its cost.
 MINIBATCH_SECONDS = 3e-4
+# The information limit of networks trained once: noised images, and the values of them all.
+PROBES, PROBE_VALUES = 2000, 1 << 26
+# Exponentials and discriminants take about as long as the products of noised with clean images.
+LIMIT_SHARE = 2
 # Run file and cost file of a job without its learning curves.
 JOB_BYTES = 50_000
 
@@ -281,6 +285,8 @@ class Estimator:
         start = Estimate(np.full(3, JOB_SECONDS))
         if job.rule.name in ("train_efficientnet", "evaluate_efficientnet"):
             return self.network(job)
+        if job.rule.name == "bound_information":
+            return start._replace(seconds=start.seconds + self.limit(job))
         if hasattr(job.output, "cost"):
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
@@ -314,6 +320,17 @@ class Estimator:
             raise Unknown(f"{job.wildcards.model} was never run on {job.wildcards.dataset}")
         spent = JOB_SECONDS + portions(parameters) * spread([np.array(seconds)])
         return Estimate(spent, "earlier runs of the same network", JOB_BYTES)
+
+    def limit(self, job) -> float:
+        """CPU seconds of the posteriors: every noised image meets every clean one at each level."""
+        shape = self.shape(job.wildcards.dataset)
+        noised = shape.total - shape.train
+        if job.params.trained_once:
+            noised = min(noised, PROBES, PROBE_VALUES // shape.n_features)
+        else:
+            noised *= job.params.realisations
+        products = 2 * noised * shape.values * len(job.params.steps)
+        return LIMIT_SHARE * products * operation_seconds()
 
     def shape(self, dataset: str) -> Shape:
         if self.shapes[dataset] is None:

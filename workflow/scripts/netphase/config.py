@@ -129,7 +129,8 @@ def _check_networks(key: str, study: Mapping, config: Mapping) -> None:
                 f"{key}.models.{name}.weights: unknown weights {weights!r}; there are {known}"
             )
         for dataset in study["datasets"]:
-            if weights is None and config["datasets"][dataset]["source"] == "photographs":
+            # Only photographs, which are there to be tested on, are brought to a size.
+            if weights is None and "size" in config["datasets"][dataset]:
                 raise InputError(
                     f"{key}.models.{name}.weights: is missing; {dataset} has no images to train on"
                 )

@@ -139,7 +139,7 @@ def _check_training(train, test, classes):
 def _describe(files: OwnFiles, data: Labelled) -> xr.Dataset:
     train, test, classes, attrs = data
     parts = [part for part in (train, test) if part is not None]
-    images = np.concatenate([part.images for part in parts])
+    images = test.images if train is None else np.concatenate([train.images, test.images])
     labels = np.concatenate([part.labels for part in parts]).astype(np.int16)
     names = map(_flag, classes) if classes is not None else map(str, np.unique(labels))
     spec, codes = files.spec, np.array([0, 1], np.int8)

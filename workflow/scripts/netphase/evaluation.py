@@ -26,6 +26,7 @@ METRICS = SCORES | {
 }
 # Pixels of a batch: few enough that its feature maps stay in the cache.
 BATCH_PIXELS = 1 << 18
+READ_IMAGES = 256
 SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,23 @@ def prepare(image: np.ndarray, resolution: int | None) -> np.ndarray:
     top, left = (height - side + 1) // 2, (width - side + 1) // 2
     square = Image.fromarray(image).crop((left, top, left + side, top + side))
     return np.asarray(square.resize((resolution, resolution), Image.Resampling.BICUBIC))
+
+
+def read_test(dataset: xr.Dataset, resolution: int | None, name: str) -> np.ndarray:
+    """Test images (sample, y, x, 3), uint8, at the resolution of a network.
+
+    They are read a block at a time: as stored they may be larger than they will be.
+    """
+    first, n = int(np.argmax(dataset.split.values)), int(np.count_nonzero(dataset.split.values))
+    images = None
+    for start in range(0, n, READ_IMAGES):
+        rows = slice(start, min(start + READ_IMAGES, n))
+        stored = dataset.image.isel(sample=slice(first + rows.start, first + rows.stop)).values
+        block = [prepare(image, resolution) for image in colour(stored, name)]
+        if images is None:
+            images = np.empty((n, *block[0].shape), np.uint8)
+        images[rows] = block
+    return images
 
 
 def batches(images: np.ndarray, mixed: Mixture, key: Mapping, shared: bool) -> Iterator[np.ndarray]:
@@ -104,11 +122,8 @@ def evaluate(
     InputError
         Labels that the network cannot give.
     """
-    rows = np.flatnonzero(dataset.split.values == 1)
-    label = dataset.label.values[rows].astype(np.int64)
-    stored = colour(dataset.image.values[rows], name)
-    images = np.stack([prepare(image, settings["resolution"]) for image in stored])
-    del stored
+    label = dataset.label.values[dataset.split.values == 1].astype(np.int64)
+    images = read_test(dataset, settings["resolution"], name)
     classes = np.arange(network.architecture.n_classes)
     highest = dataset.label.attrs["flag_values"].max()
     if highest >= classes.size:
@@ -191,7 +206,7 @@ def evaluate(
             "split": ["test"],
             "n_samples": (
                 ("dataset", "split"),
-                [[len(rows)]],
+                [[len(images)]],
                 words | {"long_name": "number of samples"},
             ),
             "n_classes": ("dataset", [classes.size], words | {"long_name": "number of classes"}),

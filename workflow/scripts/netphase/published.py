@@ -14,7 +14,7 @@ import numpy as np
 import sklearn
 from sklearn.datasets import load_digits
 
-from netphase import download
+from netphase import download, imagenet
 from netphase.errors import InputError
 from netphase.image_files import Labelled, OwnFiles, Split, read_cifar, read_idx, stratify
 
@@ -54,6 +54,22 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "classes": "cifar-100-binary/fine_label_names.txt",
         "title": "CIFAR-100, fine labels",
     },
+    "imagenet2012": {
+        "source": "archive",
+        "file": "ILSVRC2012_img_val.tar",
+        "folder": "",
+        "synsets": "validation_labels.txt",
+        "title": "ImageNet, ILSVRC 2012, validation set",
+    },
+} | {
+    f"imagenette/{size}{version}": {
+        "source": "archive",
+        "file": f"{stem}{pixels}.tgz",
+        "folder": f"{stem}{pixels}/val",
+        "title": "Imagenette, ten classes of ImageNet, validation set",
+    }
+    for stem, version in (("imagenette", ""), ("imagenette2", "-v2"))
+    for size, pixels in (("full-size", ""), ("320px", "-320"), ("160px", "-160"))
 }
 """What the files that tensorflow-datasets registers hold, as a user would tell it in the config."""
 
@@ -106,6 +122,8 @@ def read_digits(files: OwnFiles) -> Labelled:
 def read_tfds(files: OwnFiles, downloads: Path) -> Labelled:
     """A set of which tensorflow-datasets registers files; images (sample, y, x[, channel]).
 
+    Of ImageNet and its parts it is the validation photographs, without any to train on.
+
     Only addresses, checksums and descriptions are taken from there: to build takes TensorFlow.
 
     Raises
@@ -121,14 +139,24 @@ def read_tfds(files: OwnFiles, downloads: Path) -> Labelled:
     stem, _, config = wanted.partition("/")
     with _temporary_folder():
         builder = tfds.builder_cls(stem)(config=config or None, data_dir=downloads)
+    told = PUBLISHED[wanted]
     paths = {}
     for url, info in builder.url_infos.items():
-        file = download.Published(info.filename, url, info.checksum)
-        paths[file.name] = download.find(name, file, files.folders, downloads)
-        files.sha256[file.name] = file.sha256
-    published = PublishedFiles(name, PUBLISHED[wanted], paths)
-    data = read_idx(published) if published.spec["source"] == "idx" else read_cifar(published)
-    stated = {key: published.spec[key] for key in ("title", "licence") if key in published.spec}
+        file = download.Published(info.filename or url.rpartition("/")[2], url, info.checksum)
+        if told.get("file", file.name) == file.name:
+            paths[file.name] = download.find(name, file, files.folders, downloads)
+            files.sha256[file.name] = file.sha256
+    match told["source"]:
+        case "idx":
+            data = read_idx(PublishedFiles(name, told, paths))
+        case "cifar":
+            data = read_cifar(PublishedFiles(name, told, paths))
+        case "archive":
+            synsets = imagenet.ilsvrc_lines(told["synsets"]) if "synsets" in told else None
+            data = imagenet.read_archive(
+                name, files.spec, paths[told["file"]], told["folder"], synsets
+            )
+    stated = {key: told[key] for key in ("title", "licence") if key in told}
     attrs = stated | {
         "source": f"{builder.info.homepage} (files as registered by tensorflow-datasets: {wanted})",
         "version": str(builder.version),
