@@ -1,10 +1,8 @@
 """Apply the analysis to Ising lattices, and say whether it finds what is known exactly."""
 
-import json
-
 import xarray as xr
 
-from netphase import netcdf
+from netphase import json_files, netcdf
 from netphase.calibration import answer, calibrate, table
 from netphase.job import job
 from netphase.streams import stream
@@ -16,6 +14,4 @@ with job(snakemake) as provenance:
     netcdf.write(calibration, snakemake.output.netcdf, provenance)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
         table(calibration).to_csv(temporary, index=False)
-    text = json.dumps(answer(calibration), indent=2, ensure_ascii=False, allow_nan=False)
-    with netcdf.whole_or_nothing(snakemake.output.json) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    json_files.write(answer(calibration), snakemake.output.json)
