@@ -1,0 +1,151 @@
+"""Networks of binary weights, trained through the mean and the variance of each weight.
+
+P(w = 1) = sigma(theta), so that mu = tanh(theta / 2) and the variance is 1 - mu^2. A unit sees the
+sum of many weights and is given a Gaussian of the same mean and variance, drawn anew for every
+sample (local reparametrisation; Zou & Huang 2021, eqs. 1 to 6):
+
+    z_i = sum_j mu_ij a_j + eps_i sqrt(sum_j (1 - mu_ij^2) a_j^2),
+    a_i = LeakyReLU(z_i) / sqrt(fan-in of its own layer), slope 0.1; the outputs are z themselves.
+
+The loss is the cross-entropy of their softmax, plus penalty / 2 sum theta^2. No unit has a bias.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from netphase import binary_kernels as kernels
+from netphase.binary_kernels import LANES, NORMALS, ROWS
+
+START_DEVIATION = 0.1
+
+
+class Trained(NamedTuple):
+    """theta (networks, weights), and the loss of every step (networks, steps)."""
+
+    theta: np.ndarray
+    losses: np.ndarray
+
+
+class Engine:
+    """Buffers of one architecture and batch size, in which one network after another is trained.
+
+    Parameters
+    ----------
+    layers : numbers of units, inputs and classes included
+    batch_size : a multiple of 16
+    dtype : of all arithmetic
+    """
+
+    def __init__(self, layers: Sequence[int], batch_size: int, dtype: type = np.float32) -> None:
+        if batch_size % ROWS:
+            raise ValueError(f"the batch size is {batch_size}, not a multiple of {ROWS}")
+        self.layers, self.batch_size, self.dtype = tuple(layers), batch_size, np.dtype(dtype)
+        widths = np.array(layers)
+        strides = -(-widths // LANES) * LANES
+        at_units = np.insert(np.cumsum(batch_size * strides), 0, 0)[:-1]
+        # A tile of the gradient has ROWS rows, of inputs.
+        sizes = strides[1:] * strides[:-1]
+        at_weights = np.insert(np.cumsum(sizes), 0, 0)[:-1]
+        self.layout = (widths, strides, at_units, at_weights, at_weights)
+        n_units, n_weights = int((batch_size * strides).sum()), int(sizes.sum())
+        self.places = np.concatenate(
+            [
+                (at + np.arange(rows)[:, np.newaxis] + np.arange(columns) * stride).ravel()
+                for at, rows, columns, stride in zip(
+                    at_weights, widths[1:], widths[:-1], strides[1:], strict=True
+                )
+            ]
+        )
+        self.mask = np.zeros(n_weights, self.dtype)
+        self.mask[self.places] = 1
+        self.mu, self.var = (
+            (np.zeros(n_weights, self.dtype), np.zeros(n_weights, self.dtype)) for _ in range(2)
+        )
+        self.buffers = tuple(np.zeros(n_units, self.dtype) for _ in range(9))
+        hidden = n_units - int(batch_size * strides[0])
+        self.work = (
+            *(np.zeros(n_weights, self.dtype) for _ in range(4)),
+            np.zeros(hidden, np.uint16),
+            np.zeros(batch_size, np.int64),
+        )
+        quantiles = ndtri((np.arange(NORMALS) + 0.5) / NORMALS)
+        self.table = (quantiles / quantiles.std()).astype(self.dtype)
+
+    @property
+    def n_weights(self) -> int:
+        return len(self.places)
+
+    def pad(self, inputs: np.ndarray) -> np.ndarray:
+        """Inputs (samples, inputs) with zeros up to a whole number of vectors."""
+        padded = np.zeros((len(inputs), self.layout[1][0]), self.dtype)
+        padded[:, : inputs.shape[1]] = inputs
+        return padded
+
+    def train(
+        self,
+        inputs: np.ndarray,
+        labels: np.ndarray,
+        rates: np.ndarray,
+        generators: Sequence[np.random.Generator],
+        penalty: float = 1e-5,
+    ) -> Trained:
+        """Train one network for each generator, on minibatches drawn with replacement.
+
+        Parameters
+        ----------
+        inputs, labels : (samples, inputs) and (samples,)
+        rates : (steps,), Adam's learning rate
+        generators : each determines a network entirely
+        """
+        images, labels = self.pad(inputs), labels.astype(np.int64)
+        theta = np.zeros((len(generators), self.n_weights), self.dtype)
+        losses = np.empty((len(generators), len(rates)), np.float32)
+        own = np.zeros_like(self.mask)
+        for k, rng in enumerate(generators):
+            own[self.places] = rng.normal(0, START_DEVIATION, self.n_weights)
+            counter = rng.integers(1 << 64, dtype=np.uint64)
+            losses[k] = kernels.train(
+                self.layout, images, labels, own, self.mask, rates, penalty, self.batch_size,
+                counter, self.table, self.mu, self.var, self.buffers, self.work,
+            )  # fmt: skip
+            theta[k] = own[self.places]
+        return Trained(theta, losses)
+
+    def accuracy(self, weights: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Share of the samples that networks of weights (networks, n) classify rightly.
+
+        Parameters
+        ----------
+        weights : (networks, n), any numbers, in the flat order of `netphase.orbits`
+        """
+        n, n_batch = len(inputs), self.batch_size
+        whole = -(-n // n_batch) * n_batch
+        images = self.pad(np.concatenate([inputs, np.zeros((whole - n, inputs.shape[1]))]))
+        truth = np.concatenate([labels, np.full(whole - n, -1)]).astype(np.int64)
+        own, right = np.zeros_like(self.mask), np.empty(len(weights))
+        for k, w in enumerate(weights):
+            own[self.places] = w
+            right[k] = kernels.count_right(
+                self.layout, images, truth, own, n_batch, self.buffers[0], self.buffers[2]
+            )
+        return right / n
+
+    def sample(
+        self,
+        theta: np.ndarray,
+        inputs: np.ndarray,
+        labels: np.ndarray,
+        n_draws: int,
+        rng: np.random.Generator,
+    ) -> tuple[np.ndarray, float, float]:
+        """The best of binary weights drawn from one theta (n,), its accuracy and the mean of all.
+
+        Which is the best is a choice by the samples that are given: they are no test any more.
+        """
+        draws = np.where(rng.random((n_draws, len(theta))) < 1 / (1 + np.exp(-theta)), 1, -1)
+        accuracies = self.accuracy(draws, inputs, labels)
+        best = int(accuracies.argmax())
+        return draws[best].astype(np.int8), float(accuracies[best]), float(accuracies.mean())
