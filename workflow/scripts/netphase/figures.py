@@ -46,6 +46,7 @@ STYLE = {
 BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 MARKERS = "os^vD<>phd"
 DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)))
+MOST_NUMBERED = 14  # levels side by side that have room for numbers
 KAPPA_LABEL = "noise-to-signal ratio $\\kappa$"
 LIMITS = {
     "oracle": ("-", "information limit, upper bound"),
@@ -181,7 +182,7 @@ def collapse(statistics: xr.Dataset) -> Figure:
 def cost(costs: xr.Dataset) -> Figure:
     """CPU time of every size and noise level, summed over the realisations.
 
-    Trainings that no level has for itself count in the total only.
+    Trainings that no level has for itself count in the total only. Many levels have colours alone.
     """
     panels = ladders(costs, "cpu_seconds")
     heights = [0.4 + 0.25 * panel.sizes["size"] for panel in panels.values()]
@@ -189,24 +190,30 @@ def cost(costs: xr.Dataset) -> Figure:
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     spent = costs.cpu_seconds.sum("realisation", min_count=1)
     low, high = float(spent.min()), float(spent.max())
-    norm = LogNorm(low or 1e-9, max(high, 1e-8))
     unit, seconds = (
         ("hours", 3600) if high >= 3600 else ("minutes", 60) if high >= 60 else ("seconds", 1)
     )
+    norm = LogNorm((low or 1e-9) / seconds, max(high, 1e-8) / seconds)
+    numbered = costs.sizes["step"] <= MOST_NUMBERED
     for ax, (name, ladder) in zip(axes, panels.items(), strict=True):
         cells = ladder.cpu_seconds.sum("realisation", min_count=1).transpose("size", "step")
-        ax.pcolormesh(cells.values, cmap="cividis", norm=norm, edgecolor="white", linewidth=0.8)
-        for (i, j), value in np.ndenumerate(cells.values):
+        shades = ax.pcolormesh(
+            cells.values / seconds, cmap="cividis", norm=norm, edgecolor="white", linewidth=0.8
+        )
+        for (i, j), value in np.ndenumerate(cells.values / seconds if numbered else ()):
             if np.isfinite(value):
                 ax.text(
-                    j + 0.5, i + 0.5, _two_digits(value / seconds), ha="center", va="center",
+                    j + 0.5, i + 0.5, _two_digits(value), ha="center", va="center",
                     color="white" if norm(value) < 0.6 else "black",
                 )  # fmt: skip
         ax.set_yticks(np.arange(len(cells)) + 0.5, map(size_label, cells["size"].values))
-        ax.set_xticks(np.arange(cells.step.size) + 0.5, [_number(k, 2) for k in cells.kappa.values])
+        shown = np.arange(0, cells.step.size, -(-cells.step.size // MOST_NUMBERED))
+        ax.set_xticks(shown + 0.5, [_number(k, 2) for k in cells.kappa.values[shown]])
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         ax.set_ylabel(size_name(costs) + (f", {name}" if name else ""))
+        if not numbered:
+            figure.colorbar(shades, ax=ax, label=f"CPU-{unit}")
     axes[-1].set_xlabel(KAPPA_LABEL)
     total = f"{float(total_seconds(costs).sum()) / 3600:.2g} CPU-hours in total"
     if "training_seconds" in costs:

@@ -191,9 +191,10 @@ def _exponent(one):
 
 
 def _tick(axis, ends):
-    """A few round ticks within one decade, where a logarithmic axis would have none."""
+    """A few round ticks: within one decade a logarithmic axis would have none."""
     low, high = ends
-    steps = [m * 10.0**e for e in range(-3, 5) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)]
+    within = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if high < 10 * low else (1, 3)
+    steps = [m * 10.0**e for e in range(-3, 5) for m in within]
     ticks = [tick for tick in steps if low <= tick <= high]
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.set_minor_locator(NullLocator())
