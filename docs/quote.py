@@ -139,7 +139,8 @@ def claim_row(claim: dict) -> str:
     paper = "–" if claim["paper"] is None else claim["paper"]
     ours = "–" if claim["ours"] is None else claim["ours"]
     interval = " to ".join(map(str, claim["interval"])) if claim["interval"] else "–"
-    return f"| {claim['claim']} | {paper} | {ours} | {interval} | {claim['verdict']} |"
+    reading = f" ({claim['reading']})" if "reading" in claim else ""
+    return f"| {claim['claim']}{reading} | {paper} | {ours} | {interval} | {claim['verdict']} |"
 
 
 if __name__ == "__main__":

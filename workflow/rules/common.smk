@@ -32,6 +32,12 @@ def read_table(text):
     return list(csv.DictReader(text.splitlines()))
 
 
+def trained_once(study):
+    """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
+    kinds = {model["network"] for model in config["studies"][study]["models"].values()}
+    return kinds == {"efficientnet"}
+
+
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
     readers = {"findings.json": json.loads}
@@ -44,7 +50,10 @@ def found(study):
     paths = {name: Path(f"results/{study}/{name}") for name in readers}
     if not all(path.exists() for path in paths.values()):
         return None
-    return {path.stem: readers[name](path.read_text()) for name, path in paths.items()}
+    results = {path.stem: readers[name](path.read_text()) for name, path in paths.items()}
+    if study in config["studies"]:
+        results["size"] = "trainable parameters" if trained_once(study) else "hidden units"
+    return results
 
 
 config["found"] = {
@@ -191,12 +200,6 @@ def weights_of_network(wildcards):
 def ladders_of_models(wildcards):
     models = config["studies"][wildcards.study]["models"]
     return {name: model.get("ladders", []) for name, model in models.items()}
-
-
-def trained_once(study):
-    """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
-    kinds = {model["network"] for model in config["studies"][study]["models"].values()}
-    return kinds == {"efficientnet"}
 
 
 def noise_level(wildcards):

@@ -281,7 +281,8 @@ def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
         values["epochs"] = runs.epochs.where(runs.epochs >= 0).median(trained)
     values["test_accuracy"] = runs.accuracy.sel(split="test").mean("realisation").max("step")
     axes = ["dataset", "model", "size"]
-    sizes = xr.Dataset(values).to_dataframe(dim_order=axes).reset_index()
+    order = ["dataset", "size", "model"]
+    sizes = xr.Dataset(values).to_dataframe(dim_order=order).reset_index()
     sizes = sizes.loc[sizes.networks > 0, [*axes, *values]]
     parts = []
     for name, part in sizes.groupby("dataset"):
