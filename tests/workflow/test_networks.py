@@ -213,7 +213,7 @@ def test_real_photographs_to_figures(new_workflow):
     workflow = new_workflow("cifar")
     own = workflow / "cifar"
     own.mkdir()
-    for name, n in (("train", 10_000), ("test", 2000)):
+    for name, n in (("train", 10_000), ("test", 1000)):
         raw = (MIRROR / f"cifar-100-binary/{name}.bin").read_bytes()
         (own / f"{name}.bin").write_bytes(raw[: n * 3074])
     config = workflow.config

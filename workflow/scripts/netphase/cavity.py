@@ -22,8 +22,8 @@ from netphase.errors import InputError
 # A product of so many factors 1 - |y| stays above the smallest float64.
 LEAST_LOG_PRODUCT = -600.0
 MOST_FACTORS = 500  # 2^500 is below the largest
-# Nearer to saturation than this, tanh(a) - tanh(b) loses digits that matter.
-SATURATION = 1e-7
+# Nearer to saturation than this, tanh(a - b) from tanh a and tanh b loses four digits and more.
+SATURATION = 1e-4
 LARGEST_TANH = 1 - 2.0**-53
 TILE = 32
 
