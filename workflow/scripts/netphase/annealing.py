@@ -37,7 +37,7 @@ def integrate(
     nodes, weights = np.polynomial.legendre.leggauss(n_betas)
     betas, weights = (nodes + 1) / 2, weights / 2
     n = len(fields)
-    chains = Chains(np.where(rng.random((n_chains, n)) < 0.5, 1, -1), rng)
+    chains = Chains.independent(np.zeros(n), n_chains, rng)
 
     def mean_energies(beta):
         chains.sweep(beta * fields, beta * couplings, relax)

@@ -114,12 +114,24 @@ def draw_normals(counter, table, indices, out):
 
 
 @compiled
+def _products(layout, layer, n_batch, x, w, out):
+    """out = x w of one layer: x over its inputs, w in the forward order, out over its outputs."""
+    widths, strides, at_units, at_weights = layout
+    s_in, s_out = strides[layer], strides[layer + 1]
+    for b in range(0, n_batch, ROWS):
+        source = at_units[layer] + b * s_in
+        for c in range(0, s_out, LANES):
+            column, place = at_weights[layer] + c, at_units[layer + 1] + b * s_out + c
+            _tile(x, source, s_in, 1, w, column, s_out, out, place, s_out, widths[layer])
+
+
+@compiled
 def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
     """Loss of a minibatch, and its derivatives with respect to means and variances of the weights.
 
     Parameters
     ----------
-    layout : (widths, strides, at_units, at_weights, at_back)
+    layout : (widths, strides, at_units, at_weights)
     labels : (n_batch,)
     mu, var : means and variances, each (forward, backward), see `spread`
     buffers : a, a2, z, v, noise, delta, g, t1, t2 over all units; a holds the inputs, noise the
@@ -127,20 +139,16 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
     d_mean, d_variance : results, in the forward order: the sums over the batch of a delta, which is
         dL / d mu, and of a^2 delta eps / v, twice dL / d v for each weight
     """
-    widths, strides, at_units, at_weights, at_back = layout
+    widths, strides, at_units, at_weights = layout
     a, a2, z, v, noise, delta, g, t1, t2 = buffers
     n_layers = len(widths) - 1
     for k in range(n_batch * strides[0]):
         a2[k] = a[k] * a[k]
     for layer in range(n_layers):
-        s_in, s_out = strides[layer], strides[layer + 1]
-        u_in, u_out, w = at_units[layer], at_units[layer + 1], at_weights[layer]
-        for b in range(0, n_batch, ROWS):
-            for c in range(0, s_out, LANES):
-                place, source = u_out + b * s_out + c, u_in + b * s_in
-                _tile(a, source, s_in, 1, mu[0], w + c, s_out, z, place, s_out, widths[layer])
-                _tile(a2, source, s_in, 1, var[0], w + c, s_out, v, place, s_out, widths[layer])
-        own = slice(u_out, u_out + n_batch * s_out)
+        _products(layout, layer, n_batch, a, mu[0], z)
+        _products(layout, layer, n_batch, a2, var[0], v)
+        u_out = at_units[layer + 1]
+        own = slice(u_out, u_out + n_batch * strides[layer + 1])
         _add_noise(z[own], v[own], noise[own])
         if layer < n_layers - 1:
             scale = a.dtype.type(1 / math.sqrt(widths[layer]))
@@ -161,7 +169,6 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
                 _tile(a2, u_in + j, 1, s_in, g, u_out + c, s_out, d_variance, place, s_out, n_batch)
         if layer == 0:
             break
-        w = at_back[layer]
         for b in range(0, n_batch, ROWS):
             for c in range(0, s_in, LANES):
                 place, source = u_in + b * s_in + c, u_out + b * s_out
@@ -249,7 +256,7 @@ def spread(layout, theta, mask, mu, var):
     They come in two orders: forward, a row of outputs for each input, as theta itself; and
     backward, a row of inputs for each output, of all layers but the first.
     """
-    widths, strides, _, at_weights, at_back = layout
+    widths, strides, _, at_weights = layout
     one, zero = theta.dtype.type(1), theta.dtype.type(0)
     mean, variance = mu[0], var[0]
     for k in range(theta.size):
@@ -262,7 +269,7 @@ def spread(layout, theta, mask, mu, var):
     for layer in range(1, len(widths) - 1):
         s_in, s_out = strides[layer], strides[layer + 1]
         for j in range(widths[layer]):
-            row, column = at_weights[layer] + j * s_out, at_back[layer] + j
+            row, column = at_weights[layer] + j * s_out, at_weights[layer] + j
             for i in range(widths[layer + 1]):
                 mu[1][column + i * s_in] = mean[row + i]
                 var[1][column + i * s_in] = variance[row + i]
@@ -347,16 +354,16 @@ def _adam(theta, slope, first, second, penalty, rate, correction):
 
 
 @compiled
-def count_right(layout, images, labels, weights, n_batch, a, z):
+def count_right(layout, images, labels, weights, n_batch, a, a2, z):
     """Images that a network of given weights puts into their classes.
 
     Parameters
     ----------
     images : (samples, strides[0]), a multiple of n_batch of them; padding has the label -1
     weights : in the forward order
-    a, z : buffers over all units
+    a, a2, z : buffers over all units
     """
-    widths, strides, at_units, at_weights, _ = layout
+    widths, strides, at_units, _ = layout
     n_layers, right = len(widths) - 1, 0
     start, stride = at_units[n_layers], strides[n_layers]
     for first in range(0, len(images), n_batch):
@@ -364,16 +371,10 @@ def count_right(layout, images, labels, weights, n_batch, a, z):
             for j in range(strides[0]):
                 a[b * strides[0] + j] = images[first + b, j]
         for layer in range(n_layers):
-            s_in, s_out = strides[layer], strides[layer + 1]
-            u_in, u_out, w = at_units[layer], at_units[layer + 1], at_weights[layer]
-            for b in range(0, n_batch, ROWS):
-                for c in range(0, s_out, LANES):
-                    place, source = u_out + b * s_out + c, u_in + b * s_in
-                    _tile(a, source, s_in, 1, weights, w + c, s_out, z, place, s_out, widths[layer])
-            scale = a.dtype.type(1 / math.sqrt(widths[layer]))
-            slope, zero = a.dtype.type(SLOPE) * scale, a.dtype.type(0)
-            for k in range(u_out, u_out + n_batch * s_out):
-                a[k] = (scale if z[k] > zero else slope) * z[k]
+            _products(layout, layer, n_batch, a, weights, z)
+            u_out = at_units[layer + 1]
+            own = slice(u_out, u_out + n_batch * strides[layer + 1])
+            _activate(z[own], a.dtype.type(1 / math.sqrt(widths[layer])), a[own], a2[own])
         for b in range(n_batch):
             row = start + b * stride
             best = row

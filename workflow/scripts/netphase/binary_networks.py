@@ -49,7 +49,7 @@ class Engine:
         # A tile of the gradient has ROWS rows, of inputs.
         sizes = strides[1:] * strides[:-1]
         at_weights = np.insert(np.cumsum(sizes), 0, 0)[:-1]
-        self.layout = (widths, strides, at_units, at_weights, at_weights)
+        self.layout = (widths, strides, at_units, at_weights)
         n_units, n_weights = int((batch_size * strides).sum()), int(sizes.sum())
         self.places = np.concatenate(
             [
@@ -129,7 +129,7 @@ class Engine:
         for k, w in enumerate(weights):
             own[self.places] = w
             right[k] = kernels.count_right(
-                self.layout, images, truth, own, n_batch, self.buffers[0], self.buffers[2]
+                self.layout, images, truth, own, n_batch, *self.buffers[:3]
             )
         return right / n
 

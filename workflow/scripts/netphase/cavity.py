@@ -19,6 +19,7 @@ import numpy as np
 
 from netphase.errors import InputError
 
+TOLERANCE = 1e-6
 # A product of so many factors 1 - |y| stays above the smallest float64.
 LEAST_LOG_PRODUCT = -600.0
 MOST_FACTORS = 500  # 2^500 is below the largest
@@ -90,7 +91,7 @@ class Cavity:
         fields: np.ndarray,
         start: np.ndarray | None = None,
         *,
-        tolerance: float = 1e-6,
+        tolerance: float = TOLERANCE,
         max_iterations: int = 3000,
     ) -> Messages:
         """Parallel sweeps, undamped, until no message changes by more than the tolerance.

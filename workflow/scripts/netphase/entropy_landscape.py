@@ -14,11 +14,10 @@ import xarray as xr
 from scipy.optimize import brentq
 from scipy.special import entr
 
-from netphase.cavity import Cavity
+from netphase.cavity import TOLERANCE, Cavity
 
 FIELDS = np.linspace(-3, 3, 121)
 DIRECTIONS = ("up", "down")
-TOLERANCE = 1e-6
 BISTABLE = 0.05
 """Difference of the distances of both directions that counts as two phases."""
 ENERGIES = {"high": (0.0, 1 / 3), "medium": (1 / 3, 2 / 3), "low": (2 / 3, 1.0)}
@@ -69,9 +68,7 @@ def entropy_landscape(
         start = None
         for k in order:
             tilted = fields + x[k] * reference
-            messages = cavity.propagate(
-                tilted, start, tolerance=TOLERANCE, max_iterations=max_iterations
-            )
+            messages = cavity.propagate(tilted, start, max_iterations=max_iterations)
             bethe = cavity.bethe(tilted, messages)
             start = messages.values
             q = reference @ bethe.magnetisation / n
@@ -173,7 +170,7 @@ def iso_energy(
 
     def at(beta, x_k):
         cavity, tilted = Cavity(beta * couplings), beta * fields + x_k * reference
-        messages = cavity.propagate(tilted, tolerance=TOLERANCE)
+        messages = cavity.propagate(tilted)
         bethe = cavity.bethe(tilted, messages)
         q = reference @ bethe.magnetisation / n
         return (bethe.energy / n + x_k * q) / beta, q, bethe.entropy / n, messages.change

@@ -52,7 +52,8 @@ def read_test(dataset: xr.Dataset, resolution: int | None, name: str) -> np.ndar
 
     They are read a block at a time: as stored they may be larger than they will be.
     """
-    first, n = int(np.argmax(dataset.split.values)), int(np.count_nonzero(dataset.split.values))
+    split = dataset.split.values
+    first, n = int(np.argmax(split)), int(np.count_nonzero(split))
     images = None
     for start in range(0, n, READ_IMAGES):
         rows = slice(start, min(start + READ_IMAGES, n))

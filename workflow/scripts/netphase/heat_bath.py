@@ -27,6 +27,11 @@ class Chains:
         self.spins = spins.astype(np.float32)
         self.rng = rng
 
+    @classmethod
+    def independent(cls, m: np.ndarray, n_chains: int, rng: np.random.Generator) -> "Chains":
+        """Chains whose spins begin independent, with means m (n,)."""
+        return cls(np.where(rng.random((n_chains, len(m))) < (1 + m) / 2, 1, -1), rng)
+
     def sweep(self, fields: np.ndarray, couplings: np.ndarray, n_sweeps: int = 1) -> int:
         """Draw each spin of each chain anew, `n_sweeps` times in order; number of turned spins."""
         couplings = np.ascontiguousarray(couplings, np.float32)

@@ -42,12 +42,12 @@ def read_archive(
     size, pattern = spec["size"], spec["files"]
     order = {synset: i for i, synset in enumerate(ilsvrc_lines("labels.txt"))}
     with tarfile.open(archive) as members:
+        found = ((PurePosixPath(member.name), member) for member in members if member.isfile())
         chosen = [
-            (PurePosixPath(member.name), member)
-            for member in members
-            if member.isfile() and fnmatch(PurePosixPath(member.name).name, pattern)
+            (path, member)
+            for path, member in found
+            if path.is_relative_to(folder) and fnmatch(path.name, pattern)
         ]
-        chosen = [(path, member) for path, member in chosen if path.is_relative_to(folder)]
         if not chosen:
             raise InputError(
                 f"datasets.{name}.files: {archive} holds no photograph with a name like {pattern}"

@@ -16,6 +16,7 @@ from netphase.inverse_ising import (
     persistent_chains,
     pseudolikelihood,
     quality,
+    rms_pairs,
 )
 from netphase.orbits import Orbits, average, blocks, implied_samples, moments, orbits
 
@@ -101,10 +102,7 @@ def infer(
         case _:
             raise InputError(f"{method} is none of the methods {', '.join(METHODS)}")
     judged = quality(model, m, c, rng, known=same)._asdict()
-    independent = c - np.outer(m, m)
-    np.fill_diagonal(independent, 0)
-    n = len(m)
-    judged["independent"] = float(np.sqrt((independent**2).sum() / (n * (n - 1))))
+    judged["independent"] = rms_pairs(np.outer(m, m), c)
     judged["implied_samples"] = implied_samples(plain_m, known)
     flags = dict(model.flags)
     if not judged["stable"]:
@@ -122,7 +120,7 @@ def infer(
             "c": (("weight", "other"), c, words | {"long_name": "mean product of two weights"}),
             "energy": (
                 "trial",
-                energies(model.fields, model.couplings, spins) / n,
+                energies(model.fields, model.couplings, spins) / len(m),
                 words | {"long_name": "energy of a network per weight"},
             ),
         },

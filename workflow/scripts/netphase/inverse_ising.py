@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from netphase.cavity import Cavity
+from netphase.cavity import TOLERANCE, Cavity
 from netphase.errors import InputError
 from netphase.heat_bath import Chains, observe
 from netphase.orbits import Orbits, average
@@ -157,7 +157,7 @@ def pseudolikelihood(
     else:
         flags["not_converged"] = f"a gradient of {violation:.1e} after {max_iterations} iterations"
     couplings = w[:, :n].astype(np.float64)
-    return Inferred(w[:, n].astype(np.float64), (couplings + couplings.T) / 2, flags)
+    return Inferred(w[:, n].astype(np.float64), _symmetric(couplings), flags)
 
 
 def _pseudo_gradient(design, s, w):
@@ -201,7 +201,7 @@ def persistent_chains(
     if known is not None:
         m, c = average(m, c, known)
     fields, couplings = np.arctanh(m), np.zeros((n, n))
-    chains = Chains(np.where(rng.random((n_chains, n)) < (1 + m) / 2, 1, -1), rng)
+    chains = Chains.independent(m, n_chains, rng)
     half, kept = updates // 2, updates - updates // 5
     mean_fields, mean_couplings = np.zeros(n), np.zeros((n, n))
     for t in range(updates):
@@ -261,9 +261,9 @@ def quality(
     cavity = Cavity(model.couplings)
     messages = cavity.propagate(model.fields, start)
     found = cavity.bethe(model.fields, messages)
-    converged = messages.change <= 1e-6
+    converged = messages.change <= TOLERANCE
     drift = np.sqrt(np.mean((found.magnetisation - m) ** 2))
-    chains = Chains(np.where(rng.random((n_chains, len(m))) < (1 + m) / 2, 1, -1), rng)
+    chains = Chains.independent(m, n_chains, rng)
     sampled_m, sampled_c, _ = observe(
         model.fields, model.couplings, chains, relax=relax, n_measurements=n_measurements
     )

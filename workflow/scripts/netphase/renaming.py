@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SLOPE = 0.1
+from netphase.binary_kernels import SLOPE
 
 
 def matrices(weights: np.ndarray, layers: Sequence[int]) -> list[np.ndarray]:
