@@ -17,6 +17,7 @@ include: "workflow/rules/analyse.smk"
 include: "workflow/rules/plot.smk"
 include: "workflow/rules/networks.smk"
 include: "workflow/rules/lattice.smk"
+include: "workflow/rules/liquid.smk"
 
 
 rule all:
@@ -25,7 +26,7 @@ rule all:
         [targets(study) for study in config["default_studies"]],
 
 
-for study in [*config["studies"], *config["lattice_studies"]]:
+for study in config["found"]:
 
     rule:
         name:

@@ -48,7 +48,9 @@ def inputs(tmp_path_factory):
 
 def chunk(inputs, trials, **changes):
     names = {"dataset": "digits", "scenario": "small"}
-    return train_chunk(inputs, trials, **names, settings=SETTINGS | changes)
+    networks, cost = train_chunk(inputs, trials, **names, settings=SETTINGS | changes)
+    assert (cost.train_seconds > 0).all() and cost.trial.identical(networks.trial)
+    return networks
 
 
 def test_a_network_does_not_depend_on_its_chunk(inputs):

@@ -56,9 +56,7 @@ def found(study):
     return results
 
 
-config["found"] = {
-    study: found(study) for study in [*config["studies"], *config["lattice_studies"]]
-}
+config["found"] = {study: found(study) for kind in netphase.config.KINDS for study in config[kind]}
 
 
 onstart:
@@ -72,6 +70,10 @@ def one_of(names):
     return "|".join(names) or "(?!)"
 
 
+# Parts of a network of more than two layers of weights; of others there is only the whole.
+BLOCKS = ("left_boundary", "interior", "right_boundary", "full")
+
+
 wildcard_constraints:
     study=one_of(config["studies"]),
     dataset=one_of(config["datasets"]),
@@ -81,6 +83,15 @@ wildcard_constraints:
     seed=r"\d+",
     lattice_study=one_of(config["lattice_studies"]),
     level=r"\d+",
+    weight_study=one_of(config["weight_studies"]),
+    scenario=one_of(
+        {name for study in config["weight_studies"].values() for name in study["scenarios"]}
+    ),
+    block=one_of(BLOCKS),
+    method=one_of(
+        {name for study in config["weight_studies"].values() for name in study["methods"]}
+    ),
+    first=r"\d+",
 
 
 @cache
@@ -347,10 +358,87 @@ def lattice_files(pattern):
     return files
 
 
+def dataset_of_weights(wildcards):
+    name = config["weight_studies"][wildcards.weight_study]["dataset"]
+    (file,) = expand(rules.download_dataset.output.netcdf, dataset=name)
+    return file
+
+
+def scenario_settings(wildcards):
+    """What determines the networks of a scenario, however many there are and are accepted."""
+    later = {"networks", "accept"}
+    scenario = scenario_of(wildcards)
+    return {key: value for key, value in scenario.items() if key not in later}
+
+
+def scenario_of(wildcards):
+    return config["weight_studies"][wildcards.weight_study]["scenarios"][wildcards.scenario]
+
+
+def trials_of_job(wildcards):
+    """Numbers of the networks of one job: from the first on, networks_per_job of them."""
+    first, size = (
+        int(wildcards.first),
+        config["weight_studies"][wildcards.weight_study]["networks_per_job"],
+    )
+    return list(range(first, min(first + size, scenario_of(wildcards)["networks"])))
+
+
+def chunk_files(pattern):
+    """Input function: one file for each chunk of the networks of a scenario."""
+
+    def files(wildcards):
+        size = config["weight_studies"][wildcards.weight_study]["networks_per_job"]
+        firsts = range(0, scenario_of(wildcards)["networks"], size)
+        return expand(pattern, first=firsts, allow_missing=True)
+
+    return files
+
+
+def method_options(wildcards):
+    return config["weight_studies"][wildcards.weight_study]["methods"][wildcards.method]
+
+
+def blocks_of(scenario):
+    """Names of the parts of the networks of a scenario that have models of their own."""
+    return BLOCKS if len(scenario["hidden"]) > 1 else BLOCKS[-1:]
+
+
+def model_files(name, patterns):
+    """The files of every scenario, block and method of the weight study of that name."""
+    study = config["weight_studies"][name]
+    return [
+        file
+        for scenario, entry in study["scenarios"].items()
+        for file in expand(
+            patterns,
+            weight_study=name,
+            scenario=scenario,
+            block=blocks_of(entry),
+            method=study["methods"],
+        )
+    ]
+
+
+def weight_targets(study):
+    """Everything that a study of the weights of networks keeps."""
+    of_models = (
+        rules.infer_model,
+        rules.explore_landscape,
+        rules.find_states,
+        rules.integrate_entropy,
+    )
+    scenarios = config["weight_studies"][study]["scenarios"]
+    ensembles = expand(rules.select_networks.output, weight_study=study, scenario=scenarios)
+    return [*ensembles, *(file for rule in of_models for file in model_files(study, rule.output))]
+
+
 def targets(study):
-    """Everything that a study of networks or lattices keeps."""
+    """Everything that a study keeps."""
     if study in config["studies"]:
         return study_targets(study)
+    if study in config["weight_studies"]:
+        return weight_targets(study)
     joined = (rules.aggregate_lattices, rules.calibrate_analysis, rules.plot_calibration)
     kept = [file for rule in joined for file in expand(rule.output, lattice_study=study)]
     return [*kept, *level_files(study, rules.simulate_ising.output)]

@@ -27,6 +27,8 @@ MOST_FACTORS = 500  # 2^500 is below the largest
 SATURATION = 1e-4
 LARGEST_TANH = 1 - 2.0**-53
 TILE = 32
+# Changes that after so many sweeps are neither halved nor doubled belong to a cycle.
+PATIENCE = 100
 
 compiled = numba.njit(
     cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nnan", "nsz"}
@@ -96,6 +98,8 @@ class Cavity:
     ) -> Messages:
         """Parallel sweeps, undamped, until no message changes by more than the tolerance.
 
+        They end early where the messages go round in circles.
+
         Parameters
         ----------
         fields : (spins,), h
@@ -136,13 +140,17 @@ def _iterate(fields, t, out, factors, tolerance, max_iterations):
     n = len(fields)
     incoming = np.empty((n, n))
     y = np.empty(n)
-    iterations, change = 0, math.inf
+    iterations, change, before = 0, math.inf, math.inf
     while iterations < max_iterations and change > tolerance:
         _transpose(out, incoming)
         change = 0.0
         for i in range(n):
             change = max(change, _update(fields[i], t[i], incoming[i], out[i], y, factors))
         iterations += 1
+        if iterations % PATIENCE == 0:
+            if before / 2 < change < before * 2:
+                break
+            before = change
     return iterations, change
 
 

@@ -12,6 +12,7 @@ from netphase import temperature
 from netphase.errors import InputError
 from netphase.schedule import levels
 
+KINDS = ("studies", "lattice_studies", "weight_studies")
 # The defaults of the schema: whoever changes them expects an effect.
 NOISE_OF_PERCEPTRONS = {
     "form": "ddpm",
@@ -76,7 +77,7 @@ _FillDefaults = extend(_Validator, {"properties": _set_defaults})
 
 def _check_names(config: Mapping) -> None:
     for study in config["default_studies"]:
-        if study not in config["studies"] | config["lattice_studies"]:
+        if not any(study in config[kind] for kind in KINDS):
             raise InputError(f"config key default_studies: unknown study {study!r}")
     for name, study in config["studies"].items():
         key = f"config key studies.{name}"
@@ -94,10 +95,12 @@ def _check_names(config: Mapping) -> None:
                 levels(steps, **config["schedules"][study["schedule"]])
             except ValueError as error:
                 raise InputError(f"{key}.{part}: {error}") from None
+    for number, kind in enumerate(KINDS):
+        for name in config[kind]:
+            if any(name in config[earlier] for earlier in KINDS[:number]):
+                raise InputError(f"config key {kind}.{name}: a study has this name; choose another")
     for name, study in config["lattice_studies"].items():
         key = f"config key lattice_studies.{name}"
-        if name in config["studies"]:
-            raise InputError(f"{key}: a study has this name; choose another")
         if study["smallest"] not in study["lattices"]:
             known = ", ".join(map(str, study["lattices"]))
             raise InputError(f"{key}.smallest: no lattice {study['smallest']}; there are {known}")
@@ -105,6 +108,13 @@ def _check_names(config: Mapping) -> None:
             temperature.levels(study["temperatures"])
         except ValueError as error:
             raise InputError(f"{key}.temperatures: {error}") from None
+    for name, study in config["weight_studies"].items():
+        if study["dataset"] not in config["datasets"]:
+            known = ", ".join(config["datasets"])
+            raise InputError(
+                f"config key weight_studies.{name}.dataset: unknown data set "
+                f"{study['dataset']!r}; there are {known}"
+            )
 
 
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:

@@ -36,8 +36,8 @@ def learning_rates(steps: int, first: float, last: float) -> np.ndarray:
 
 def train_chunk(
     inputs: xr.Dataset, trials: Iterable[int], *, dataset: str, scenario: str, settings: Mapping
-) -> xr.Dataset:
-    """Train networks and keep the best binary weights of each.
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Train networks and keep the best binary weights of each; what that cost, beside it.
 
     Parameters
     ----------
@@ -48,10 +48,12 @@ def train_chunk(
 
     Returns
     -------
-    xarray.Dataset
+    networks : xarray.Dataset
         Over trial: ``weights`` as of `pack`, with their number as an attribute; ``accuracy`` of the
         chosen weights on the scored samples, ``mean_accuracy`` of all draws, ``test_accuracy`` of
         the chosen ones on the whole test part, ``theta_variance``, the mean of 1 - mu^2.
+    cost : xarray.Dataset
+        ``train_seconds`` over trial, CPU seconds, the choice included.
     """
     split, x = inputs["split"].values, inputs["input"].values
     y = inputs["label"].values.astype(np.int64)
@@ -65,15 +67,17 @@ def train_chunk(
     layers = (x.shape[1], *settings["hidden"], int(y.max()) + 1)
     engine = Engine(layers, settings["batch_size"])
     rates = learning_rates(settings["steps"], *settings["rates"])
-    rows, last = [], time.monotonic()
+    rows, seconds, last = [], [], time.monotonic()
     trials = list(trials)
     for k, trial in enumerate(trials, 1):
+        began = time.process_time()
         rng = stream("binary network", dataset=dataset, scenario=scenario, trial=trial)
         theta = engine.train(x[train], y[train], rates, [rng], settings["penalty"]).theta[0]
         chosen = engine.sample(theta, x[scored], y[scored], settings["draws"], rng)
         whole = engine.accuracy(chosen[0][np.newaxis], x[test], y[test])[0]
         variance = np.mean(1 - np.tanh(theta / 2) ** 2)
         rows.append((*chosen, whole, variance))
+        seconds.append(time.process_time() - began)
         if time.monotonic() - last >= SECONDS_PER_MESSAGE:
             last = time.monotonic()
             log.info("%d of %d networks, accuracy %.3f", k, len(trials), chosen[1])
@@ -84,12 +88,15 @@ def train_chunk(
         "test_accuracy": (whole, "accuracy of the chosen weights on the test part"),
         "theta_variance": (variance, "mean variance of a weight after training"),
     }
+    coords = {
+        "trial": ("trial", np.array(trials, np.int32), {"long_name": "number of the network"})
+    }
     chunk = xr.Dataset(
         {
             name: ("trial", np.array(values), {"long_name": text, "units": "1"})
             for name, (values, text) in words.items()
         },
-        {"trial": ("trial", np.array(trials, np.int32), {"long_name": "number of the network"})},
+        coords,
         {
             "title": f"Binary networks, {scenario}, on {dataset}",
             "layers": np.array(layers, np.int32),
@@ -101,7 +108,9 @@ def train_chunk(
         pack(np.stack(weights)),
         {"long_name": "signs of the weights, eight to a byte, 1 for +1", "n": engine.n_weights},
     )
-    return chunk
+    words = {"long_name": "CPU time of training and choice", "units": "s"}
+    cost = xr.Dataset({"train_seconds": ("trial", np.array(seconds), words)}, coords)
+    return chunk, cost
 
 
 def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
@@ -111,7 +120,7 @@ def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
     ------
     InputError : none of them
     """
-    whole = xr.concat(chunks, "trial", combine_attrs="no_conflicts").sortby("trial")
+    whole = xr.concat(chunks, "trial", combine_attrs="drop_conflicts").sortby("trial")
     accepted = np.flatnonzero(whole.accuracy.values >= least)
     if not accepted.size:
         raise InputError(
@@ -122,3 +131,18 @@ def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
     _, first = np.unique(packed, axis=0, return_index=True)
     kept = whole.isel(trial=accepted[np.sort(first)])
     return kept.assign_attrs(n_trained=whole.sizes["trial"], n_accepted=len(accepted))
+
+
+def join_costs(costs: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Number of trained networks, and the CPU seconds that all of them took."""
+    seconds = np.concatenate([cost.train_seconds.values for cost in costs])
+    return xr.Dataset(
+        {
+            "networks": ((), seconds.size, {"long_name": "trained networks", "units": "1"}),
+            "train_seconds": (
+                (),
+                seconds.sum(),
+                {"long_name": "CPU time of training and choice", "units": "s"},
+            ),
+        }
+    )

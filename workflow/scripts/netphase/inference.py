@@ -105,6 +105,9 @@ def infer(
     judged["independent"] = rms_pairs(np.outer(m, m), c)
     judged["implied_samples"] = implied_samples(plain_m, known)
     flags = dict(model.flags)
+    n_couplings = known.pair.max() + 1 if symmetrise else len(m) * (len(m) - 1) // 2
+    if len(spins) < n_couplings:
+        flags["underdetermined"] = f"{len(spins)} networks for {n_couplings} couplings"
     if not judged["stable"]:
         flags["unstable"] = "belief propagation does not stay at the moments of the data"
     words = {"units": "1"}

@@ -113,7 +113,7 @@ def learn_by_propagation(
 
 
 def pseudolikelihood(
-    spins: np.ndarray, penalty: float, *, tolerance: float = 1e-4, max_iterations: int = 500
+    spins: np.ndarray, penalty: float = 0.01, *, tolerance: float = 1e-4, max_iterations: int = 500
 ) -> Inferred:
     """Maximum pseudolikelihood with an l1 penalty on the couplings of each spin, symmetrised.
 

@@ -1,0 +1,260 @@
+rule project_images:
+    """Bring the images of a study to their principal components."""
+    input:
+        dataset=dataset_of_weights,
+    output:
+        inputs="results/{weight_study}/inputs.nc",
+    log:
+        "logs/{weight_study}/project_images.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        components=lookup(dpath="weight_studies/{weight_study}/components", within=config),
+        code=code_digest("project_images.py", "analysis.yaml"),
+    script:
+        "../scripts/project_images.py"
+
+
+rule train_binary_networks:
+    """Train a chunk of binary networks, and keep the best weights of each."""
+    input:
+        inputs=rules.project_images.output.inputs,
+    output:
+        networks="results/{weight_study}/networks/{scenario}/from{first}.nc",
+        cost="results/{weight_study}/costs/{scenario}/from{first}.nc",
+    log:
+        "logs/{weight_study}/train_binary_networks/{scenario}/from{first}.log",
+    benchmark:
+        "benchmarks/jobs/{weight_study}/train_binary_networks/{scenario}/from{first}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(240),
+    params:
+        trials=trials_of_job,
+        dataset=lookup(dpath="weight_studies/{weight_study}/dataset", within=config),
+        settings=scenario_settings,
+        code=code_digest("train_binary_networks.py", "train.yaml"),
+    script:
+        "../scripts/train_binary_networks.py"
+
+
+rule select_networks:
+    """Join the networks of a scenario, and keep the accurate ones that differ."""
+    input:
+        networks=chunk_files(rules.train_binary_networks.output.networks),
+        costs=chunk_files(rules.train_binary_networks.output.cost),
+    output:
+        ensemble="results/{weight_study}/ensembles/{scenario}.nc",
+        cost="results/{weight_study}/costs/{scenario}.nc",
+    log:
+        "logs/{weight_study}/select_networks/{scenario}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        accept=lookup(
+            dpath="weight_studies/{weight_study}/scenarios/{scenario}/accept", within=config
+        ),
+        code=code_digest("select_networks.py", "analysis.yaml"),
+    script:
+        "../scripts/select_networks.py"
+
+
+rule infer_model:
+    """Infer the Ising model of the weights of a block by one method."""
+    input:
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        model="results/{weight_study}/models/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/infer_model/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(3000),
+        runtime=growing(240),
+    params:
+        symmetrise=lookup(dpath="weight_studies/{weight_study}/symmetrise", within=config),
+        options=method_options,
+        code=code_digest("infer_model.py", "analysis.yaml"),
+    script:
+        "../scripts/infer_model.py"
+
+
+rule explore_landscape:
+    """Entropy landscapes of a model around networks of three energy bands."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        landscape="results/{weight_study}/landscapes/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/explore_landscape/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(480),
+    params:
+        references=lookup(dpath="weight_studies/{weight_study}/references", within=config),
+        fields=lookup(dpath="weight_studies/{weight_study}/fields", within=config),
+        code=code_digest("explore_landscape.py", "analysis.yaml"),
+    script:
+        "../scripts/explore_landscape.py"
+
+
+rule find_states:
+    """States of a model by the TAP equations, and the drift of chains from low energies."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+        inputs=rules.project_images.output.inputs,
+    output:
+        states="results/{weight_study}/states/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/find_states/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(120),
+    params:
+        references=lookup(dpath="weight_studies/{weight_study}/references", within=config),
+        starts=lookup(dpath="weight_studies/{weight_study}/starts", within=config),
+        sweeps=lookup(dpath="weight_studies/{weight_study}/sweeps", within=config),
+        scored=lookup(
+            dpath="weight_studies/{weight_study}/scenarios/{scenario}/scored", within=config
+        ),
+        variant=lookup(dpath="weight_studies/{weight_study}/variant", within=config),
+        code=code_digest("find_states.py", "analysis.yaml"),
+    script:
+        "../scripts/find_states.py"
+
+
+rule integrate_entropy:
+    """Entropy of a model by thermodynamic integration, with the scatter of parts."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        entropy="results/{weight_study}/entropies/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/integrate_entropy/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(3000),
+        runtime=growing(480),
+    params:
+        parts=lookup(dpath="weight_studies/{weight_study}/parts", within=config),
+        options=method_options,
+        code=code_digest("integrate_entropy.py", "analysis.yaml"),
+    script:
+        "../scripts/integrate_entropy.py"
+
+
+rule trace_iso_energy:
+    """Entropy landscapes among the configurations that have the energy of their reference."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        landscape="results/{weight_study}/iso_energy/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/trace_iso_energy/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(480),
+    params:
+        references=lookup(dpath="weight_studies/{weight_study}/references", within=config),
+        fields=lookup(dpath="weight_studies/{weight_study}/fields", within=config),
+        code=code_digest("trace_iso_energy.py", "analysis.yaml"),
+    script:
+        "../scripts/trace_iso_energy.py"
+
+
+rule sweep_field:
+    """Distances from networks in a field towards them, by Markov chains."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        distances="results/{weight_study}/field_sweeps/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/sweep_field/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(480),
+    params:
+        references=lookup(dpath="weight_studies/{weight_study}/references", within=config),
+        fields=lookup(dpath="weight_studies/{weight_study}/fields", within=config),
+        code=code_digest("sweep_field.py", "analysis.yaml"),
+    script:
+        "../scripts/sweep_field.py"
+
+
+rule rename_units:
+    """Entropies of networks whose hidden units stand in order, and of mixtures with copies."""
+    input:
+        ensemble=rules.select_networks.output.ensemble,
+        inputs=rules.project_images.output.inputs,
+    output:
+        entropies="results/{weight_study}/renaming/{scenario}/{method}.nc",
+    log:
+        "logs/{weight_study}/rename_units/{scenario}/{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(3000),
+        runtime=growing(480),
+    params:
+        ratios=lookup(dpath="weight_studies/{weight_study}/renaming/ratios", within=config),
+        label=lookup(dpath="weight_studies/{weight_study}/renaming/class", within=config),
+        options=method_options,
+        code=code_digest("rename_units.py", "analysis.yaml"),
+    script:
+        "../scripts/rename_units.py"
+
+
+rule compare_triples:
+    """Correlations of three weights, in the networks and in their model."""
+    input:
+        model=rules.infer_model.output.model,
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        triples="results/{weight_study}/triples/{scenario}/{block}_{method}.nc",
+    log:
+        "logs/{weight_study}/compare_triples/{scenario}/{block}_{method}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(3000),
+        runtime=growing(240),
+    params:
+        weights=lookup(dpath="weight_studies/{weight_study}/triples/weights", within=config),
+        samples=lookup(dpath="weight_studies/{weight_study}/triples/samples", within=config),
+        code=code_digest("compare_triples.py", "analysis.yaml"),
+    script:
+        "../scripts/compare_triples.py"

@@ -1,0 +1,18 @@
+"""Three-weight correlations of networks, and of their model, which was not told any of them."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.streams import stream
+from netphase.weight_space import compare_triples
+
+with job(snakemake) as provenance:
+    triples = compare_triples(
+        xr.load_dataset(snakemake.input.model),
+        xr.load_dataset(snakemake.input.ensemble),
+        stream("triples", **snakemake.wildcards),
+        n_weights=snakemake.params.weights,
+        n_samples=snakemake.params.samples,
+    )
+    netcdf.write(triples, snakemake.output.triples, provenance)

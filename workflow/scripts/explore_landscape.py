@@ -1,0 +1,16 @@
+"""Entropy landscapes of a model around networks of three energy bands."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.weight_space import explore
+
+with job(snakemake) as provenance:
+    landscape = explore(
+        xr.load_dataset(snakemake.input.model),
+        xr.load_dataset(snakemake.input.ensemble),
+        n_references=snakemake.params.references,
+        n_fields=snakemake.params.fields,
+    )
+    netcdf.write(landscape, snakemake.output.landscape, provenance)

@@ -1,0 +1,22 @@
+"""States of a model by the TAP equations, and the drift of Markov chains from low energies."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.streams import stream
+from netphase.weight_space import find_states
+
+with job(snakemake) as provenance:
+    states = find_states(
+        xr.load_dataset(snakemake.input.model),
+        xr.load_dataset(snakemake.input.ensemble),
+        xr.load_dataset(snakemake.input.inputs),
+        stream("states", **snakemake.wildcards),
+        n_references=snakemake.params.references,
+        starts=snakemake.params.starts,
+        sweeps=snakemake.params.sweeps,
+        scored=snakemake.params.scored,
+        variant=snakemake.params.variant,
+    )
+    netcdf.write(states, snakemake.output.states, provenance)

@@ -1,0 +1,18 @@
+"""Entropy of a model by thermodynamic integration, and of the models of parts of its ensemble."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.streams import stream
+from netphase.weight_space import integrate_parts
+
+with job(snakemake) as provenance:
+    entropy = integrate_parts(
+        xr.load_dataset(snakemake.input.model),
+        xr.load_dataset(snakemake.input.ensemble),
+        stream("integration", **snakemake.wildcards),
+        n_parts=snakemake.params.parts,
+        options=snakemake.params.options,
+    )
+    netcdf.write(entropy, snakemake.output.entropy, provenance)

@@ -1,0 +1,20 @@
+"""Entropies of networks whose hidden units stand in order, and of mixtures with renamed ones."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.streams import stream
+from netphase.weight_space import rename_units
+
+with job(snakemake) as provenance:
+    entropies = rename_units(
+        xr.load_dataset(snakemake.input.ensemble),
+        xr.load_dataset(snakemake.input.inputs),
+        snakemake.wildcards.method,
+        stream("names", **snakemake.wildcards),
+        ratios=snakemake.params.ratios,
+        label=snakemake.params.label,
+        options=snakemake.params.options,
+    )
+    netcdf.write(entropies, snakemake.output.entropies, provenance)
