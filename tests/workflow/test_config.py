@@ -45,6 +45,9 @@ SOUND = {
             "smallest": 4,
         }
     },
+    "weight_studies": {
+        "binary": {"dataset": "digits", "scenarios": {"deep": {"networks": 9, "accept": 0.5}}},
+    },
 }
 
 
@@ -138,6 +141,29 @@ def test_no_default_where_the_source_has_no_such_key():
         ("lattice_studies.ising.lattices", {"8": 200}, "lattice_studies.ising.lattices: '8'"),
         ("lattice_studies.ising.lattices", {4: 199}, "lattice_studies.ising.lattices.4: 199"),
         ("lattice_studies.ising.smallest", 16, "lattice_studies.ising.smallest: .* 16; .* 4, 8"),
+        ("weight_studies.binary.dataset", "letters", "weight_studies.binary.dataset: .*digits"),
+        (
+            "weight_studies.binary.scenarios.deep.batch_size",
+            50,
+            "weight_studies.binary.*batch_size: 50",
+        ),
+        (
+            "weight_studies.binary.scenarios.deep.accept",
+            None,
+            "weight_studies.binary.scenarios.deep: 'accept'",
+        ),
+        (
+            "weight_studies.binary.methods",
+            {"guess": {}},
+            "weight_studies.binary.methods: .*'guess'",
+        ),
+        (
+            "weight_studies.binary.methods",
+            {"closed_form": {}},
+            "w.*binary.renaming.methods: propag",
+        ),
+        ("weight_studies.binary.methods", {}, "weight_studies.binary.methods: {}"),
+        ("weight_studies.small", {"dataset": "digits", "scenarios": {}}, "weight_studies.small"),
         ("lattice_studies.ising.temperatures", [], r"lattice_studies.ising.temperatures: \[\]"),
         ("lattice_studies.ising.temperatures", [0], "lattice_studies.ising.temperatures.0: 0"),
         (
@@ -245,6 +271,8 @@ TABLES = {
     "`studies.NAME.models.NAME`: perceptrons": model_schema("perceptron"),
     "`studies.NAME.models.NAME`: EfficientNets": model_schema("efficientnet"),
     "`lattice_studies.NAME`": SCHEMA["$defs"]["lattice_study"],
+    "`weight_studies.NAME`": SCHEMA["$defs"]["weight_study"],
+    "`weight_studies.NAME.scenarios.NAME`": SCHEMA["$defs"]["scenario"],
 }
 TYPES = {
     "integer": "integer",

@@ -41,6 +41,8 @@ def trained_once(study):
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
     readers = {"findings.json": json.loads}
+    if study in config["weight_studies"]:
+        readers |= {"verdicts.json": json.loads}
     if study in config["studies"]:
         readers |= {
             "verdicts.json": json.loads,
@@ -92,6 +94,7 @@ wildcard_constraints:
         {name for study in config["weight_studies"].values() for name in study["methods"]}
     ),
     first=r"\d+",
+    view=r"[a-z_]+",
 
 
 @cache
@@ -399,38 +402,88 @@ def method_options(wildcards):
     return config["weight_studies"][wildcards.weight_study]["methods"][wildcards.method]
 
 
-def blocks_of(scenario):
-    """Names of the parts of the networks of a scenario that have models of their own."""
-    return BLOCKS if len(scenario["hidden"]) > 1 else BLOCKS[-1:]
+def scenarios_of_study(wildcards):
+    return list(config["weight_studies"][wildcards.weight_study]["scenarios"])
 
 
-def model_files(name, patterns):
-    """The files of every scenario, block and method of the weight study of that name."""
-    study = config["weight_studies"][name]
+def ensembles_of_study(wildcards):
+    scenarios = scenarios_of_study(wildcards)
+    return expand(rules.select_networks.output.ensemble, scenario=scenarios, allow_missing=True)
+
+
+def views_of(scenario):
+    """What is drawn of a scenario: names of hidden units are exchanged where there are some."""
+    other = "field_sweeps" if scenario["hidden"] else "renaming"
+    return [view for view in VIEWS if view != other]
+
+
+def models_of_view(study, scenario, view):
+    """Blocks and methods that a view of a scenario shows."""
+    entry = config["weight_studies"][study]
+    blocks, methods = BLOCKS[-1:], entry["methods"]
+    if len(entry["scenarios"][scenario]["hidden"]) > 1 and view != "triples":
+        blocks = BLOCKS
+    if view == "renaming":
+        blocks, methods = BLOCKS[-1:], entry["renaming"]["methods"]
+    return {"block": list(blocks), "method": list(methods)}
+
+
+def files_of_view(wildcards):
+    """What was found of the models that a view shows."""
+    names = (wildcards.weight_study, wildcards.scenario, wildcards.view)
+    return expand(VIEWS[wildcards.view], allow_missing=True, **models_of_view(*names))
+
+
+def costs_of_ensembles(wildcards):
+    scenarios = scenarios_of_study(wildcards)
+    return expand(rules.select_networks.output.cost, scenario=scenarios, allow_missing=True)
+
+
+def models_of_kind(study, view):
+    """Scenario, block and method of all models that a view shows, scenario by scenario."""
     return [
-        file
-        for scenario, entry in study["scenarios"].items()
-        for file in expand(
-            patterns,
-            weight_study=name,
-            scenario=scenario,
-            block=blocks_of(entry),
-            method=study["methods"],
-        )
+        (scenario, block, method)
+        for scenario, entry in config["weight_studies"][study]["scenarios"].items()
+        if view in views_of(entry)
+        for names in [models_of_view(study, scenario, view)]
+        for block in names["block"]
+        for method in names["method"]
     ]
+
+
+def files_of_kind(view):
+    """Input function: the files from which a view of all scenarios is drawn."""
+
+    def files(wildcards):
+        study = wildcards.weight_study
+        return [
+            VIEWS[view].format(weight_study=study, scenario=scenario, block=block, method=method)
+            for scenario, block, method in models_of_kind(study, view)
+        ]
+
+    return files
+
+
+def models_of_kinds(wildcards):
+    """Which models the files of judge_weights are about, in their order."""
+    kinds = {view: view for view in VIEWS} | {"models": "parameters"}
+    return {kind: models_of_kind(wildcards.weight_study, view) for kind, view in kinds.items()}
 
 
 def weight_targets(study):
     """Everything that a study of the weights of networks keeps."""
-    of_models = (
-        rules.infer_model,
-        rules.explore_landscape,
-        rules.find_states,
-        rules.integrate_entropy,
-    )
-    scenarios = config["weight_studies"][study]["scenarios"]
-    ensembles = expand(rules.select_networks.output, weight_study=study, scenario=scenarios)
-    return [*ensembles, *(file for rule in of_models for file in model_files(study, rule.output))]
+    once_each = (rules.project_images, rules.plot_accuracies, rules.judge_weights)
+    kept = [file for rule in once_each for file in rule.output]
+    files = expand(kept, weight_study=study)
+    for name, scenario in config["weight_studies"][study]["scenarios"].items():
+        names = {"weight_study": study, "scenario": name}
+        files += expand(rules.select_networks.output, **names)
+        for view in views_of(scenario):
+            of_models = models_of_view(study, name, view)
+            files += expand(
+                [*rules.plot_weights.output, VIEWS[view]], view=view, **names, **of_models
+            )
+    return list(dict.fromkeys(files))
 
 
 def targets(study):

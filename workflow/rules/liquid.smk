@@ -183,8 +183,10 @@ rule trace_iso_energy:
         mem_mb=growing(2000),
         runtime=growing(480),
     params:
-        references=lookup(dpath="weight_studies/{weight_study}/references", within=config),
-        fields=lookup(dpath="weight_studies/{weight_study}/fields", within=config),
+        references=lookup(
+            dpath="weight_studies/{weight_study}/iso_energy/references", within=config
+        ),
+        fields=lookup(dpath="weight_studies/{weight_study}/iso_energy/fields", within=config),
         code=code_digest("trace_iso_energy.py", "analysis.yaml"),
     script:
         "../scripts/trace_iso_energy.py"
@@ -258,3 +260,107 @@ rule compare_triples:
         code=code_digest("compare_triples.py", "analysis.yaml"),
     script:
         "../scripts/compare_triples.py"
+
+
+# What is drawn of a scenario, and the files that it is drawn from.
+VIEWS = {
+    "parameters": rules.infer_model.output.model,
+    "quality": rules.infer_model.output.model,
+    "landscapes": rules.explore_landscape.output.landscape,
+    "distances": rules.explore_landscape.output.landscape,
+    "states": rules.find_states.output.states,
+    "relaxation": rules.find_states.output.states,
+    "entropies": rules.integrate_entropy.output.entropy,
+    "iso_energy": rules.trace_iso_energy.output.landscape,
+    "triples": rules.compare_triples.output.triples,
+    "field_sweeps": rules.sweep_field.output.distances,
+    "renaming": rules.rename_units.output.entropies,
+}
+
+
+rule plot_weights:
+    """Draw one view of the weights of a scenario, by all methods of inference."""
+    input:
+        found=files_of_view,
+    output:
+        svg=report(
+            "results/{weight_study}/figures/{scenario}_{view}.svg",
+            caption="../report/weights.rst",
+            category="{weight_study}",
+            labels={"scenario": "{scenario}", "figure": "{view}"},
+        ),
+        png="results/{weight_study}/figures/{scenario}_{view}.png",
+    log:
+        "logs/{weight_study}/plot_weights/{scenario}_{view}.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_weights.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_weights.py"
+
+
+rule plot_accuracies:
+    """Draw the accuracies of the networks of all scenarios."""
+    input:
+        ensembles=ensembles_of_study,
+    output:
+        svg=report(
+            "results/{weight_study}/figures/accuracies.svg",
+            caption="../report/weights.rst",
+            category="{weight_study}",
+            labels={"scenario": "all", "figure": "accuracies"},
+        ),
+        png="results/{weight_study}/figures/accuracies.png",
+    log:
+        "logs/{weight_study}/plot_accuracies.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        scenarios=scenarios_of_study,
+        code=code_digest("plot_accuracies.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_accuracies.py"
+
+
+rule judge_weights:
+    """Say what an ensemble tells: answers, a verdict on every claim, and one table."""
+    input:
+        ensembles=ensembles_of_study,
+        costs=costs_of_ensembles,
+        models=files_of_kind("parameters"),
+        landscapes=files_of_kind("landscapes"),
+        states=files_of_kind("states"),
+        entropies=files_of_kind("entropies"),
+        triples=files_of_kind("triples"),
+        field_sweeps=files_of_kind("field_sweeps"),
+        renaming=files_of_kind("renaming"),
+    output:
+        findings="results/{weight_study}/findings.json",
+        verdicts="results/{weight_study}/verdicts.json",
+        csv="results/{weight_study}/models.csv",
+    log:
+        "logs/{weight_study}/judge_weights.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        scenarios=scenarios_of_study,
+        names=models_of_kinds,
+        code=code_digest("judge_weights.py", "analysis.yaml"),
+    script:
+        "../scripts/judge_weights.py"

@@ -115,6 +115,12 @@ def _check_names(config: Mapping) -> None:
                 f"config key weight_studies.{name}.dataset: unknown data set "
                 f"{study['dataset']!r}; there are {known}"
             )
+        for method in study["renaming"]["methods"]:
+            if method not in study["methods"]:
+                raise InputError(
+                    f"config key weight_studies.{name}.renaming.methods: {method} is not among its "
+                    "methods"
+                )
 
 
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:

@@ -24,6 +24,7 @@ from netphase.entropy_landscape import (
     hysteresis,
     iso_energy,
 )
+from netphase.errors import InputError
 from netphase.heat_bath import Chains, observe
 from netphase.inference import infer, orbits_of, weights_of
 from netphase.inverse_ising import rms
@@ -401,9 +402,15 @@ def rename_units(
     xarray.Dataset
         What `integrate_entropy` finds over (ratio, block); the last ratio, 1, stands for all
         networks with their units in random order.
+
+    Raises
+    ------
+    InputError : no test image has that class
     """
     layers = ensemble.attrs["layers"].tolist()
     shown = (inputs.split.values == 1) & (inputs.label.values == label)
+    if not shown.any():
+        raise InputError(f"renaming.class: no test image has the class {label}; choose another")
     in_order = sort_units(weights_of(ensemble, "full"), layers, inputs.input.values[shown])
     rows = []
     for ratio in (*ratios, 1.0):

@@ -1,0 +1,166 @@
+"""A tiny study of binary networks by Snakemake: complete, repeatable, and grown by new networks."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from PIL import Image
+
+from netphase.orbits import blocks
+
+LAYERS = {"deep": [4, 3, 3, 10], "shallow": [4, 10]}
+STUDY = {
+    "dataset": "digits",
+    "components": 4,
+    "networks_per_job": 20,
+    "references": 1,
+    "fields": 5,
+    "starts": 5,
+    "sweeps": 3,
+    "parts": 2,
+    "methods": {"persistent_chains": {"n_chains": 20, "updates": 50}},
+    "iso_energy": {"fields": 3},
+    "renaming": {"ratios": [0], "methods": ["persistent_chains"]},
+    "triples": {"weights": 5, "samples": 20},
+    "scenarios": {
+        name: {
+            "hidden": layers[1:-1],
+            "networks": 40 if name == "deep" else 20,
+            "accept": 0.1,
+            "steps": 100,
+            "batch_size": 16,
+            "draws": 4,
+        }
+        for name, layers in LAYERS.items()
+    },
+}
+VIEWS = {
+    "parameters", "quality", "landscapes", "distances", "states", "relaxation", "entropies",
+    "iso_energy", "triples",
+}  # fmt: skip
+OWN = {"deep": "renaming", "shallow": "field_sweeps"}
+FOLDERS = ("models", "landscapes", "states", "entropies", "iso_energy")
+
+
+def with_weights(workflow, **changes):
+    workflow.config = workflow.config | {"weight_studies": {"binary": STUDY | changes}}
+    return workflow
+
+
+@pytest.fixture(scope="module")
+def computed(new_workflow):
+    """The tiny study, computed from nothing; only to be looked at."""
+    workflow = with_weights(new_workflow("binary"))
+    workflow.snakemake("binary")
+    return workflow
+
+
+@pytest.fixture
+def edited(computed, tmp_path):
+    """A copy of the computed study."""
+    parts = ("Snakefile", "config", "envs", "profiles", "slurm", "workflow")
+    kept = (*parts, "resources", "results", ".snakemake/metadata")
+    return computed.copy(tmp_path / "netphase", kept)
+
+
+def figures():
+    return {
+        f"results/binary/figures/{name}.{suffix}"
+        for suffix in ("svg", "png")
+        for name in [
+            "accuracies",
+            *(f"{scenario}_{view}" for scenario in LAYERS for view in {*VIEWS, OWN[scenario]}),
+        ]
+    }
+
+
+def test_everything_is_there(computed):
+    expected = figures() | {
+        f"results/binary/{name}"
+        for name in ("findings.json", "verdicts.json", "models.csv", "inputs.nc")
+    }
+    expected.add("resources/datasets/digits.nc")
+    for scenario, layers in LAYERS.items():
+        expected |= {f"results/binary/{part}/{scenario}.nc" for part in ("ensembles", "costs")}
+        expected |= {
+            f"results/binary/{part}/{scenario}/{block}_persistent_chains.nc"
+            for part in FOLDERS
+            for block in blocks(layers)
+        }
+        expected.add(f"results/binary/triples/{scenario}/full_persistent_chains.nc")
+    expected.add("results/binary/renaming/deep/persistent_chains.nc")
+    expected.add("results/binary/field_sweeps/shallow/full_persistent_chains.nc")
+    found = computed.computed_files()
+    chunks = {file for file in found if re.search(r"/(networks|costs)/\w+/from", file)}
+    assert found - chunks == expected and len(chunks) == 2 * (2 + 1)
+    assert computed.plan("binary") == {}
+
+
+def test_ensembles_hold_the_networks_of_all_chunks(computed):
+    for scenario, layers in LAYERS.items():
+        one = xr.load_dataset(computed / f"results/binary/ensembles/{scenario}.nc")
+        trained = STUDY["scenarios"][scenario]["networks"]
+        assert one.attrs["n_trained"] == trained and one.attrs["layers"].tolist() == layers
+        assert one.sizes["trial"] <= trained and (np.diff(one.trial) > 0).all()
+        cost = xr.load_dataset(computed / f"results/binary/costs/{scenario}.nc")
+        assert int(cost.networks) == trained and float(cost.train_seconds) > 0
+
+
+def test_findings_verdicts_and_table(computed):
+    (answers,) = json.loads((computed / "results/binary/findings.json").read_text()).values()
+    assert {entry["ladder"] for entry in answers} == set(LAYERS)
+    verdicts = json.loads((computed / "results/binary/verdicts.json").read_text())
+    assert {claim["scenario"] for claim in verdicts} == set(LAYERS)
+    table = pd.read_csv(computed / "results/binary/models.csv")
+    assert len(table) == 4 + 1
+
+
+def test_figures_are_images(computed):
+    for name in figures():
+        if name.endswith("svg"):
+            assert ElementTree.parse(computed / name).getroot().tag.endswith("}svg")
+        else:
+            with Image.open(computed / name) as image:
+                assert len(np.unique(np.asarray(image.convert("L")))) > 20
+
+
+def test_more_networks_train_the_new_ones_alone(edited):
+    scenarios = STUDY["scenarios"]
+    more = scenarios | {"shallow": scenarios["shallow"] | {"networks": 40}}
+    plan = with_weights(edited, scenarios=more).plan("binary")
+    (made,) = plan["train_binary_networks"]
+    assert "shallow/from20.nc" in made
+    assert "project_images" not in plan and len(plan["infer_model"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        ({"references": 2}, "explore_landscape"),
+        ({"starts": 6}, "find_states"),
+        ({"parts": 3}, "integrate_entropy"),
+        ({"symmetrise": False}, "infer_model"),
+        ({"triples": {"weights": 6, "samples": 20}}, "compare_triples"),
+        ({"renaming": {"ratios": [0, 0.3], "methods": ["persistent_chains"]}}, "rename_units"),
+    ],
+)
+def test_what_a_change_of_the_config_makes_anew(edited, change, first):
+    plan = with_weights(edited, **change).plan("binary")
+    assert first in plan and "judge_weights" in plan
+    assert plan.keys().isdisjoint({"project_images", "train_binary_networks", "select_networks"})
+
+
+def test_networks_that_are_all_refused_are_said_in_one_line(workflow):
+    scenarios = {"deep": STUDY["scenarios"]["deep"] | {"accept": 1.0}}
+    run = with_weights(workflow, scenarios=scenarios).snakemake(
+        "results/binary/ensembles/deep.nc", succeeds=False
+    )
+    (line,) = (said for said in run.stdout.splitlines() if said.startswith("netphase: "))
+    assert re.match(r"netphase: accept: none of 40 networks has an accuracy of 1\.0", line)
+    assert not (workflow / "results/binary/ensembles").exists() or not list(
+        (workflow / "results/binary/ensembles").iterdir()
+    )

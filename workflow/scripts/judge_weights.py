@@ -1,0 +1,27 @@
+"""Say what an ensemble of binary networks tells, in answers, verdicts and one table."""
+
+import xarray as xr
+
+from netphase import json_files, netcdf
+from netphase.job import job
+from netphase.weight_findings import KINDS, judge, table
+
+with job(snakemake) as provenance:
+    names, inputs = snakemake.params.names, snakemake.input
+    found = {
+        kind: {
+            tuple(name): xr.load_dataset(path)
+            for name, path in zip(names[kind], inputs.get(kind), strict=True)
+        }
+        for kind in KINDS
+    }
+    scenarios = snakemake.params.scenarios
+    ensembles, costs = (
+        {name: xr.load_dataset(path) for name, path in zip(scenarios, paths, strict=True)}
+        for paths in (inputs.ensembles, inputs.costs)
+    )
+    findings, verdicts = judge(snakemake.wildcards.weight_study, found, ensembles, costs)
+    json_files.write(findings, snakemake.output.findings)
+    json_files.write(verdicts, snakemake.output.verdicts)
+    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
+        table(found).to_csv(temporary, index=False)
