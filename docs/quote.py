@@ -21,8 +21,13 @@ def main(studies: list[str]) -> None:
     readme = ROOT / "README.md"
     text = replace_block(readme.read_text(), "bench", benchmarks())
     for study in studies:
-        of_networks = (ROOT / "results" / study / "verdicts.json").exists()
-        content = describe(study, text) if of_networks else describe_lattices(study)
+        results = ROOT / "results" / study
+        if (results / "models.csv").exists():
+            content = describe_weights(study, text)
+        elif (results / "verdicts.json").exists():
+            content = describe(study, text)
+        else:
+            content = describe_lattices(study)
         text = replace_block(text, study, content)
     readme.write_text(text)
 
@@ -110,6 +115,34 @@ def describe_lattices(study: str) -> str:
     shutil.copyfile(results / "figures" / "calibration.png", ROOT / "docs" / f"{study}.png")
     (findings,) = json.loads((results / "findings.json").read_text()).values()
     return "\n".join(answers(findings))
+
+
+def describe_weights(study: str, readme: str) -> str:
+    """Markdown of one study of weights: its answers, and the verdicts.
+
+    Copies the figures that the README shows.
+    """
+    results = ROOT / "results" / study
+    for source in (results / "figures").glob("*.png"):
+        if f"docs/{study}_{source.name}" in readme:
+            shutil.copyfile(source, ROOT / "docs" / f"{study}_{source.name}")
+    verdicts, findings = (
+        json.loads((results / f"{name}.json").read_text()) for name in ("verdicts", "findings")
+    )
+    entries = [row | {"question": f"{row['ladder']}: {row['question']}"} for row in findings[study]]
+    rows = (
+        "| {scenario} | {claim} | {paper} | {ours} | {depends} | {verdict} |".format(**claim)
+        for claim in verdicts
+    )
+    return "\n".join(
+        [
+            *answers(entries),
+            "",
+            "| networks | claim of the paper | its evidence | here | depends on | verdict |",
+            "|---|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def answers(findings: list[dict[str, str]]) -> list[str]:

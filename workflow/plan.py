@@ -38,6 +38,19 @@ MINIBATCH_SECONDS = 3e-4
 PROBES, PROBE_VALUES = 2000, 1 << 26
 # Exponentials and discriminants take about as long as the products of noised with clean images.
 LIMIT_SHARE = 2
+# CPU seconds for each weight of a binary network and each sample that it is trained or scored on.
+BINARY_SECONDS = 6e-10
+# Their cost goes with the convergence of belief propagation, the mixing of chains, and n^2.
+OF_WEIGHTS = {
+    "infer_model",
+    "explore_landscape",
+    "find_states",
+    "integrate_entropy",
+    "trace_iso_energy",
+    "sweep_field",
+    "rename_units",
+    "compare_triples",
+}
 # Run file and cost file of a job without its learning curves.
 JOB_BYTES = 50_000
 
@@ -270,10 +283,11 @@ class Estimator:
         self,
         earlier: Iterable[Earlier],
         networks: Iterable[EarlierNetwork],
-        datasets: Mapping[str, Mapping],
+        config: Mapping[str, Mapping],
     ) -> None:
         self.earlier, self.networks = list(earlier), list(networks)
-        self.shapes = {name: shape_of(name, spec) for name, spec in datasets.items()}
+        self.shapes = {name: shape_of(name, spec) for name, spec in config["datasets"].items()}
+        self.weight_studies = config["weight_studies"]
 
     def estimate(self, job) -> Estimate:
         """CPU seconds and bytes of a job.
@@ -287,7 +301,11 @@ class Estimator:
             return self.network(job)
         if job.rule.name == "bound_information":
             return start._replace(seconds=start.seconds + self.limit(job))
-        if hasattr(job.output, "cost"):
+        if job.rule.name == "train_binary_networks":
+            return start._replace(seconds=start.seconds + self.binary_networks(job))
+        if job.rule.name in OF_WEIGHTS:
+            raise Unknown("it goes with the convergence of each model")
+        if job.rule.name == "train_mlp":
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
             curves = 8 * len(model["hidden"]) * model["max_iter"] * realisations
@@ -320,6 +338,16 @@ class Estimator:
             raise Unknown(f"{job.wildcards.model} was never run on {job.wildcards.dataset}")
         spent = JOB_SECONDS + portions(parameters) * spread([np.array(seconds)])
         return Estimate(spent, "earlier runs of the same network", JOB_BYTES)
+
+    def binary_networks(self, job) -> float:
+        """CPU seconds of the training of a chunk, and of the choice among its draws."""
+        settings, shape = job.params.settings, self.shape(job.params.dataset)
+        components = self.weight_studies[job.wildcards.weight_study]["components"]
+        layers = (components, *settings["hidden"], shape.n_classes)
+        n_weights = sum(a * b for a, b in zip(layers, layers[1:], strict=False))
+        samples = settings["steps"] * settings["batch_size"] + shape.total - shape.train
+        samples += settings["draws"] * settings["scored"]
+        return len(job.params.trials) * n_weights * samples * BINARY_SECONDS
 
     def limit(self, job) -> float:
         """CPU seconds of the posteriors: every noised image meets every clean one at each level."""
@@ -445,7 +473,7 @@ def main() -> None:
     name = " ".join(arguments.targets) or "default studies"
     try:
         jobs, local, config = pending_jobs(arguments.targets)
-        rules, total = sums(jobs, Estimator(earlier_jobs(), earlier_networks(), config["datasets"]))
+        rules, total = sums(jobs, Estimator(earlier_jobs(), earlier_networks(), config))
     except (RuleException, WorkflowError) as error:
         sys.exit(f"netphase: {name}: {str(error).splitlines()[0]}")
     except FileNotFoundError as error:

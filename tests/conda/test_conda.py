@@ -48,6 +48,23 @@ LATTICES = {
     "realisations": 2,
     "smallest": 4,
 }
+WEIGHTS = {
+    "dataset": "digits",
+    "components": 3,
+    "references": 1,
+    "fields": 3,
+    "starts": 2,
+    "sweeps": 2,
+    "parts": 2,
+    "methods": {"closed_form": {}},
+    "iso_energy": {"fields": 3},
+    "renaming": {"ratios": [0], "methods": ["closed_form"]},
+    "triples": {"weights": 3, "samples": 5},
+    "scenarios": {
+        "deep": {"hidden": [2, 2], "networks": 9, "accept": 0, "steps": 20, "batch_size": 16},
+        "shallow": {"networks": 9, "accept": 0, "steps": 20, "batch_size": 16},
+    },
+}
 TRAINED = ("step0/seed0", "step0/seed2", "step1000/seed0", "step1000/seed2")
 NETCDF = [
     ("data", "resources/datasets/digits.nc"),
@@ -88,14 +105,15 @@ def driven_by(conda: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def created(conda, new_workflow):
-    """The tiny study, networks and lattices, with nothing computed, but with their environments."""
+    """Tiny studies of all kinds with nothing computed, but with their environments."""
     workflow = new_workflow("conda")
     config = workflow.config
-    config["default_studies"] += ["nets", "ising"]
+    config["default_studies"] += ["nets", "ising", "binary"]
     config["studies"]["nets"] = NETWORKS
     shipped = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     config["weights"] = {"lite0": shipped["weights"]["lite0"]}
     config["lattice_studies"] = {"ising": LATTICES}
+    config["weight_studies"] = {"binary": WEIGHTS}
     workflow.config = config
     with driven_by(conda):
         workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")

@@ -100,3 +100,20 @@ def test_unknown_target_is_refused_in_one_line(workflow, plan):
     said = plan(workflow, "nonsense", succeeds=False).splitlines()
     assert re.match(r"netphase: nonsense: No rule to produce nonsense", said[-1])
     assert "Traceback" not in "".join(said)
+
+
+def test_binary_networks_are_planned_by_their_weights(workflow, plan):
+    scenarios = {
+        name: {"hidden": hidden, "networks": 5000, "accept": 0.5}
+        for name, hidden in {"deep": [15, 15], "shallow": []}.items()
+    }
+    study = {"dataset": "digits", "networks_per_job": 5000, "scenarios": scenarios}
+    workflow.config = workflow.config | {"weight_studies": {"binary": study}}
+    both = plan(workflow, "binary")
+    assert table(both)["train_binary_networks"] == 2
+    assert "unknown, it goes with the convergence of each model" in both
+    del scenarios["deep"]
+    workflow.config = workflow.config | {"weight_studies": {"binary": study}}
+    shallow = expected_seconds(plan(workflow, "binary"), "train_binary_networks")
+    whole = expected_seconds(both, "train_binary_networks")
+    assert whole / shallow == pytest.approx((675 + 200) / 200, rel=0.05)
