@@ -78,9 +78,10 @@ crosscheck: setup $(foreach kind,crosscheck crate networks tracking,.venv-$(kind
 	.venv-tracking/bin/python -m pytest tests/tracking
 	$(VENV) python -m pytest tests/workflow/test_archive.py -k crate
 
-bench: setup .venv-networks/.stamp ## Measure the performance claims
+bench: setup .venv-networks/.stamp .venv-ising/.stamp ## Measure the performance claims
 	$(VENV) PYTHONPATH=workflow/scripts python benchmarks/run.py
 	PYTHONPATH=workflow/scripts .venv-networks/bin/python benchmarks/networks.py
+	PYTHONPATH=workflow/scripts .venv-ising/bin/python benchmarks/ising_models.py
 
 docs: setup ## Quote finished studies in the README (STUDIES="mlp_digits mlp_emnist47")
 	$(VENV) python docs/quote.py $(STUDIES)
@@ -119,5 +120,5 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 	$(INSTALL) $(WHEELS) --python $(@D)/bin/python $^
 	@touch $@
 
-# Networks are compared on processors, whatever they are trained on.
-.venv-networks/.stamp: envs/lock/torch-cpu.txt
+# Others' torch runs on processors, whatever the networks are trained on.
+.venv-networks/.stamp .venv-ising/.stamp: envs/lock/torch-cpu.txt

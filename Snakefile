@@ -18,6 +18,7 @@ include: "workflow/rules/plot.smk"
 include: "workflow/rules/networks.smk"
 include: "workflow/rules/lattice.smk"
 include: "workflow/rules/liquid.smk"
+include: "workflow/rules/small_networks.smk"
 
 
 rule all:

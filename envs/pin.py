@@ -20,7 +20,7 @@ TORCH = "2.13.0"
 TORCH_CPU_SHA256 = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b"
 TORCH_CPU = "lock/torch-cpu.txt"
 # Optional: installed beside the project, each into a folder of its own.
-BESIDE = ["crosscheck", "networks", "tracking"]
+BESIDE = ["crosscheck", "ising", "networks", "tracking"]
 # Its requirements cannot be met together with the project's.
 APART = "crate"
 

@@ -40,8 +40,8 @@ PROBES, PROBE_VALUES = 2000, 1 << 26
 LIMIT_SHARE = 2
 # CPU seconds for each weight of a binary network and each sample that it is trained or scored on.
 BINARY_SECONDS = 6e-10
-# Their cost goes with the convergence of belief propagation, the mixing of chains, and n^2.
-OF_WEIGHTS = {
+# Of binary networks; their cost goes with convergence, the mixing of chains, or widths.
+UNESTIMATED = {
     "infer_model",
     "explore_landscape",
     "find_states",
@@ -50,6 +50,9 @@ OF_WEIGHTS = {
     "sweep_field",
     "rename_units",
     "compare_triples",
+    "train_frozen_interior",
+    "train_depth",
+    "train_double_descent",
 }
 # Run file and cost file of a job without its learning curves.
 JOB_BYTES = 50_000
@@ -303,8 +306,8 @@ class Estimator:
             return start._replace(seconds=start.seconds + self.limit(job))
         if job.rule.name == "train_binary_networks":
             return start._replace(seconds=start.seconds + self.binary_networks(job))
-        if job.rule.name in OF_WEIGHTS:
-            raise Unknown("it goes with the convergence of each model")
+        if job.rule.name in UNESTIMATED:
+            raise Unknown("and not estimated beforehand")
         if job.rule.name == "train_mlp":
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)

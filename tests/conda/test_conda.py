@@ -60,6 +60,14 @@ WEIGHTS = {
     "iso_energy": {"fields": 3},
     "renaming": {"ratios": [0], "methods": ["closed_form"]},
     "triples": {"weights": 3, "samples": 5},
+    "frozen_interior": {"hidden": [2, 2], "runs": 1, "epochs": 1, "samples": 64},
+    "depth": {"widths": [2, 3], "repeats": 2, "steps": 5, "marks": 1},
+    "double_descent": {
+        "samples": 16,
+        "repeats": 1,
+        "binary": {"widths": [1, 2], "steps": 4, "rate": 0.5},
+        "real": {"widths": [1, 2], "steps": 4, "rate": 0.01},
+    },
     "scenarios": {
         "deep": {"hidden": [2, 2], "networks": 9, "accept": 0, "steps": 20, "batch_size": 16},
         "shallow": {"networks": 9, "accept": 0, "steps": 20, "batch_size": 16},

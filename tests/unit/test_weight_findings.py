@@ -6,7 +6,16 @@ import pytest
 import xarray as xr
 from weight_models import explored
 
-from netphase.weight_findings import DEPENDS, REFUTED, REPRODUCED, UNTESTED, judge, table
+from netphase.weight_findings import (
+    DEPENDS,
+    KINDS,
+    REFUTED,
+    REPRODUCED,
+    UNDECIDED,
+    UNTESTED,
+    judge,
+    table,
+)
 
 COST = xr.Dataset({"networks": ((), 300), "train_seconds": ((), 36.0)})
 
@@ -76,3 +85,52 @@ def test_verdicts_turn_with_the_numbers(found):
         one["largest"][:] = 0.8
     shallow = verdicts(found)["shallow", "The shallow network has a transition of first order."]
     assert shallow["verdict"] == REPRODUCED and "0.800" in shallow["ours"]
+
+
+def frozen(gap, half):
+    arms = ["free", "frozen_interior", "frozen_left_boundary", "frozen_right_boundary"]
+    values = {"gap_mean": [[0.0], [gap], [0.2], [0.1]], "gap_half": [[0.0], [half], [0.0], [0.0]]}
+    return xr.Dataset(
+        {name: (("arm", "epoch"), rows) for name, rows in values.items()},
+        {"arm": arms, "epoch": [20], "run": [0, 1]},
+        {"variant": "corrected"},
+    )
+
+
+def descent(ratio, trend):
+    return xr.Dataset(
+        {
+            "peak_ratio": ("kind", [1.0, ratio]),
+            "peak_width": ("kind", [2, 8]),
+            "trend": ("kind", [trend, 0.0]),
+            "train_error": (("kind", "repeat"), [[0.1, 0.2], [0.0, 0.0]]),
+        },
+        {"kind": ["binary", "real"], "width": [2, 8, 16]},
+        {"n_samples": 2000},
+    )
+
+
+def crossing(at):
+    values = {"crossing": at, "crossing_low": at - 1, "crossing_high": at + 1}
+    return xr.Dataset(
+        {name: ((), value) for name, value in values.items()},
+        {"step": [10, 3000], "repeat": [0, 1]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (frozen(0.01, 0.01), [REPRODUCED]),
+        (frozen(0.01, 0.03), [UNDECIDED]),
+        (frozen(0.1, 0.02), [REFUTED]),
+        (crossing(9.0), [REPRODUCED]),
+        (crossing(40.0), [REFUTED]),
+        (descent(3.0, -0.95), [REPRODUCED, REPRODUCED]),
+        (descent(1.5, -0.5), [REFUTED, REFUTED]),
+    ],
+)
+def test_verdicts_on_other_networks(other, expected):
+    _, claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, [other])
+    assert [claim["verdict"] for claim in claims] == expected
+    assert all(claim["scenario"] == "other networks" for claim in claims)

@@ -101,7 +101,7 @@ COMMON = lock_of(ENVS / "lock" / "requirements.txt")
 TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
 EVERYTHING = COMMON | {"torch": TORCH_CUDA["torch"]}
 # Optional programs: three that share the project's versions, one that cannot.
-BESIDE, APART = ("crosscheck", "networks", "tracking"), "crate"
+BESIDE, APART = ("crosscheck", "ising", "networks", "tracking"), "crate"
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)

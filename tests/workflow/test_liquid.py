@@ -26,6 +26,14 @@ STUDY = {
     "iso_energy": {"fields": 3},
     "renaming": {"ratios": [0], "methods": ["persistent_chains"]},
     "triples": {"weights": 5, "samples": 20},
+    "frozen_interior": {"hidden": [3, 3], "runs": 1, "epochs": 1, "samples": 64},
+    "depth": {"widths": [2, 3], "repeats": 2, "steps": 10, "marks": 2},
+    "double_descent": {
+        "samples": 32,
+        "repeats": 1,
+        "binary": {"widths": [2, 3], "steps": 8, "rate": 0.5},
+        "real": {"widths": [2, 3], "steps": 8, "rate": 0.01},
+    },
     "scenarios": {
         name: {
             "hidden": layers[1:-1],
@@ -43,6 +51,11 @@ VIEWS = {
     "iso_energy", "triples",
 }  # fmt: skip
 OWN = {"deep": "renaming", "shallow": "field_sweeps"}
+OTHERS = {
+    "frozen_interior": {"run0"},
+    "depth": {"width0", "width2", "width3"},
+    "double_descent": {"binary2", "binary3", "real2", "real3"},
+}
 FOLDERS = ("models", "landscapes", "states", "entropies", "iso_energy")
 
 
@@ -73,6 +86,7 @@ def figures():
         for suffix in ("svg", "png")
         for name in [
             "accuracies",
+            *OTHERS,
             *(f"{scenario}_{view}" for scenario in LAYERS for view in {*VIEWS, OWN[scenario]}),
         ]
     }
@@ -94,6 +108,10 @@ def test_everything_is_there(computed):
         expected.add(f"results/binary/triples/{scenario}/full_persistent_chains.nc")
     expected.add("results/binary/renaming/deep/persistent_chains.nc")
     expected.add("results/binary/field_sweeps/shallow/full_persistent_chains.nc")
+    for name, jobs in OTHERS.items():
+        expected.add(f"results/binary/{name}.nc")
+        for job in jobs:
+            expected |= {f"results/binary/{part}{name}/{job}.nc" for part in ("", "costs/")}
     found = computed.computed_files()
     chunks = {file for file in found if re.search(r"/(networks|costs)/\w+/from", file)}
     assert found - chunks == expected and len(chunks) == 2 * (2 + 1)
@@ -114,7 +132,7 @@ def test_findings_verdicts_and_table(computed):
     (answers,) = json.loads((computed / "results/binary/findings.json").read_text()).values()
     assert {entry["ladder"] for entry in answers} == set(LAYERS)
     verdicts = json.loads((computed / "results/binary/verdicts.json").read_text())
-    assert {claim["scenario"] for claim in verdicts} == set(LAYERS)
+    assert {claim["scenario"] for claim in verdicts} == {*LAYERS, "other networks"}
     table = pd.read_csv(computed / "results/binary/models.csv")
     assert len(table) == 4 + 1
 
@@ -145,6 +163,7 @@ def test_more_networks_train_the_new_ones_alone(edited):
         ({"parts": 3}, "integrate_entropy"),
         ({"symmetrise": False}, "infer_model"),
         ({"triples": {"weights": 6, "samples": 20}}, "compare_triples"),
+        ({"depth": STUDY["depth"] | {"widths": [2, 4]}}, "train_depth"),
         ({"renaming": {"ratios": [0, 0.3], "methods": ["persistent_chains"]}}, "rename_units"),
     ],
 )

@@ -111,7 +111,7 @@ def test_binary_networks_are_planned_by_their_weights(workflow, plan):
     workflow.config = workflow.config | {"weight_studies": {"binary": study}}
     both = plan(workflow, "binary")
     assert table(both)["train_binary_networks"] == 2
-    assert "unknown, it goes with the convergence of each model" in both
+    assert "unknown, and not estimated beforehand" in both
     del scenarios["deep"]
     workflow.config = workflow.config | {"weight_studies": {"binary": study}}
     shallow = expected_seconds(plan(workflow, "binary"), "train_binary_networks")

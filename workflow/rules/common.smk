@@ -95,6 +95,9 @@ wildcard_constraints:
     ),
     first=r"\d+",
     view=r"[a-z_]+",
+    run=r"\d+",
+    width=r"\d+",
+    kind="binary|real",
 
 
 @cache
@@ -470,6 +473,71 @@ def models_of_kinds(wildcards):
     return {kind: models_of_kind(wildcards.weight_study, view) for kind, view in kinds.items()}
 
 
+def extensions(study):
+    """What a weight study asks for beside its ensembles: rule -> wildcards of all its jobs."""
+    entry, jobs = config["weight_studies"][study], {}
+    if "frozen_interior" in entry:
+        runs = range(entry["frozen_interior"]["runs"])
+        jobs["train_frozen_interior"] = [{"run": run} for run in runs]
+    if "depth" in entry:
+        jobs["train_depth"] = [{"width": width} for width in [0, *entry["depth"]["widths"]]]
+    if "double_descent" in entry:
+        jobs["train_double_descent"] = [
+            {"kind": kind, "width": width}
+            for kind in ("binary", "real")
+            for width in entry["double_descent"][kind]["widths"]
+        ]
+    return jobs
+
+
+def extension_files(name, output):
+    """Input function: the output of that name of all jobs of an extension."""
+
+    def files(wildcards):
+        pattern = getattr(getattr(rules, name).output, output)
+        study = wildcards.weight_study
+        return [pattern.format(weight_study=study, **job) for job in extensions(study)[name]]
+
+    return files
+
+
+def frozen_settings(wildcards):
+    """Settings of networks with frozen blocks, whatever the number of runs."""
+    study = config["weight_studies"][wildcards.weight_study]
+    settings = {key: value for key, value in study["frozen_interior"].items() if key != "runs"}
+    return settings | {"variant": study["variant"]}
+
+
+def depth_settings(wildcards):
+    """Settings of networks of one width, whatever the others."""
+    entry = config["weight_studies"][wildcards.weight_study]["depth"]
+    return {key: value for key, value in entry.items() if key != "widths"}
+
+
+def descent_settings(wildcards):
+    """Settings of networks of one kind and width, whatever the others."""
+    entry = config["weight_studies"][wildcards.weight_study]["double_descent"]
+    common = {key: value for key, value in entry.items() if key not in ("binary", "real")}
+    kind = {key: value for key, value in entry[wildcards.kind].items() if key != "widths"}
+    return common | {wildcards.kind: kind}
+
+
+# Results of each extension, after the rule that trains its networks.
+EXTENSIONS = {
+    "train_frozen_interior": ("compare_frozen_interior", "plot_frozen_interior"),
+    "train_depth": ("compare_depths", "plot_depth"),
+    "train_double_descent": ("compare_double_descent", "plot_double_descent"),
+}
+
+
+def compared_extensions(wildcards):
+    """The joined results of the extensions that a study has."""
+    return [
+        str(getattr(rules, EXTENSIONS[name][0]).output.netcdf)
+        for name in extensions(wildcards.weight_study)
+    ]
+
+
 def weight_targets(study):
     """Everything that a study of the weights of networks keeps."""
     once_each = (rules.project_images, rules.plot_accuracies, rules.judge_weights)
@@ -483,6 +551,11 @@ def weight_targets(study):
             files += expand(
                 [*rules.plot_weights.output, VIEWS[view]], view=view, **names, **of_models
             )
+    for name, jobs in extensions(study).items():
+        for job in jobs:
+            files += expand(getattr(rules, name).output, weight_study=study, **job)
+        for later in EXTENSIONS[name]:
+            files += expand(getattr(rules, later).output, weight_study=study)
     return list(dict.fromkeys(files))
 
 

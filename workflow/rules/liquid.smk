@@ -345,6 +345,7 @@ rule judge_weights:
         triples=files_of_kind("triples"),
         field_sweeps=files_of_kind("field_sweeps"),
         renaming=files_of_kind("renaming"),
+        others=compared_extensions,
     output:
         findings="results/{weight_study}/findings.json",
         verdicts="results/{weight_study}/verdicts.json",

@@ -20,7 +20,9 @@ with job(snakemake) as provenance:
         {name: xr.load_dataset(path) for name, path in zip(scenarios, paths, strict=True)}
         for paths in (inputs.ensembles, inputs.costs)
     )
-    findings, verdicts = judge(snakemake.wildcards.weight_study, found, ensembles, costs)
+    others = [xr.load_dataset(path) for path in inputs.others]
+    study = snakemake.wildcards.weight_study
+    findings, verdicts = judge(study, found, ensembles, costs, others)
     json_files.write(findings, snakemake.output.findings)
     json_files.write(verdicts, snakemake.output.verdicts)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:

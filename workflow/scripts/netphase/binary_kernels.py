@@ -102,7 +102,7 @@ def _mix(counter):
     return z ^ (z >> np.uint64(31))
 
 
-@compiled
+@inlined
 def draw_normals(counter, table, indices, out):
     """Normal numbers out[...] by four for each counter: entries of a table of quantiles."""
     for k in range(indices.size // 4):
@@ -113,19 +113,19 @@ def draw_normals(counter, table, indices, out):
         out[k] = table[indices[k]]
 
 
-@compiled
-def _products(layout, layer, n_batch, x, w, out):
-    """out = x w of one layer: x over its inputs, w in the forward order, out over its outputs."""
+@inlined
+def _products(layout, layer, n_batch, x, x_at, w, out):
+    """out = x w of one layer: its inputs from x_at on, w in the forward order, out over outputs."""
     widths, strides, at_units, at_weights = layout
     s_in, s_out = strides[layer], strides[layer + 1]
     for b in range(0, n_batch, ROWS):
-        source = at_units[layer] + b * s_in
+        source = x_at + b * s_in
         for c in range(0, s_out, LANES):
             column, place = at_weights[layer] + c, at_units[layer + 1] + b * s_out + c
             _tile(x, source, s_in, 1, w, column, s_out, out, place, s_out, widths[layer])
 
 
-@compiled
+@inlined
 def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
     """Loss of a minibatch, and its derivatives with respect to means and variances of the weights.
 
@@ -145,8 +145,8 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
     for k in range(n_batch * strides[0]):
         a2[k] = a[k] * a[k]
     for layer in range(n_layers):
-        _products(layout, layer, n_batch, a, mu[0], z)
-        _products(layout, layer, n_batch, a2, var[0], v)
+        _products(layout, layer, n_batch, a, at_units[layer], mu[0], z)
+        _products(layout, layer, n_batch, a2, at_units[layer], var[0], v)
         u_out = at_units[layer + 1]
         own = slice(u_out, u_out + n_batch * strides[layer + 1])
         _add_noise(z[own], v[own], noise[own])
@@ -183,7 +183,7 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
 
 
 # Loops of their own, over few arrays: LLVM vectorises no loop that takes many checks for overlap.
-@compiled
+@inlined
 def _add_noise(z, v, noise):
     """z += sqrt(v) eps, and eps / sqrt(v) in the place of eps."""
     tiny = z.dtype.type(1e-12)
@@ -193,7 +193,7 @@ def _add_noise(z, v, noise):
         noise[k] /= root
 
 
-@compiled
+@inlined
 def _activate(z, scale, a, a2):
     slope, zero = z.dtype.type(SLOPE) * scale, z.dtype.type(0)
     for k in range(z.size):
@@ -202,7 +202,7 @@ def _activate(z, scale, a, a2):
         a2[k] = value * value
 
 
-@compiled
+@inlined
 def _softmax(z, stride, n_classes, labels, delta):
     """Softmax less the truth, and the sum of the cross-entropies."""
     n_batch, least = len(labels), z.dtype.type(LEAST_LOGIT)
@@ -234,13 +234,13 @@ def _softmax(z, stride, n_classes, labels, delta):
     return loss
 
 
-@compiled
+@inlined
 def _multiply(x, y, out):
     for k in range(x.size):
         out[k] = x[k] * y[k]
 
 
-@compiled
+@inlined
 def _descend(z, t1, t2, scale, delta):
     slope, zero = z.dtype.type(SLOPE) * scale, z.dtype.type(0)
     for k in range(z.size):
@@ -249,7 +249,7 @@ def _descend(z, t1, t2, scale, delta):
         delta[k] = (scale if z[k] > zero else slope) * t1[k]
 
 
-@compiled
+@inlined
 def spread(layout, theta, mask, mu, var):
     """Means tanh(theta / 2) and variances 1 - mu^2 of the weights.
 
@@ -283,6 +283,8 @@ def train(
     theta,
     mask,
     rates,
+    done,
+    frozen,
     penalty,
     n_batch,
     start,
@@ -290,30 +292,38 @@ def train(
     mu,
     var,
     buffers,
+    averages,
     work,
 ):
     """Adam on random minibatches; theta is changed in place. Losses of every step.
+
+    A minibatch as large as the training set is the training set.
 
     Parameters
     ----------
     images : (samples, strides[0]), inputs padded by zeros
     rates : (steps,), the learning rate of each
+    done : number of steps before these
+    frozen : first place of the weights that keep their theta, and the first after them
     start : the counter at which the random numbers of this network begin
-    work : d_mean, d_variance, first, second: buffers over the weights, and indices, chosen
+    averages : Adam's first and second moments after the steps before these, zero without any
+    work : d_mean, d_variance: buffers over the weights, and indices, chosen
     """
     strides, at_units = layout[1], layout[2]
-    d_mean, d_variance, first, second, indices, chosen = work
+    d_mean, d_variance, indices, chosen = work
+    first, second = averages
     inputs, noise = buffers[0], buffers[4][at_units[1] :]
-    first[:] = 0
-    second[:] = 0
     dtype = theta.dtype.type
     losses = np.empty(len(rates), np.float32)
-    counter = start
-    n_samples, n_first = np.uint64(len(images)), strides[0]
+    kept = theta[frozen[0] : frozen[1]].copy()
+    counter = start + np.uint64(done * (n_batch + indices.size // 4))
+    n_samples, n_first, whole = np.uint64(len(images)), strides[0], n_batch == len(images)
     for t in range(len(rates)):
         for b in range(n_batch):
             row = ((_mix(counter) >> np.uint64(32)) * n_samples) >> np.uint64(32)
             counter += np.uint64(1)
+            if whole:
+                row = np.uint64(b)
             chosen[b] = labels[row]
             for j in range(n_first):
                 inputs[b * n_first + j] = images[row, j]
@@ -322,14 +332,16 @@ def train(
         spread(layout, theta, mask, mu, var)
         losses[t] = gradient(layout, n_batch, chosen, mu, var, buffers, d_mean, d_variance)
         _slope(d_mean, d_variance, mu[0], var[0], dtype(0.5 / n_batch))
+        step = done + t + 1
         _adam(
             theta, d_mean, first, second, dtype(penalty),
-            dtype(rates[t] / (1 - 0.9 ** (t + 1))), dtype(1 / (1 - 0.999 ** (t + 1))),
+            dtype(rates[t] / (1 - 0.9**step)), dtype(1 / (1 - 0.999**step)),
         )  # fmt: skip
+        theta[frozen[0] : frozen[1]] = kept
     return losses
 
 
-@compiled
+@inlined
 def _slope(d_mean, d_variance, mu, var, half):
     """dL / d theta, in the place of d_mean."""
     for k in range(mu.size):
@@ -338,7 +350,7 @@ def _slope(d_mean, d_variance, mu, var, half):
         d_mean[k] *= half * var[k]
 
 
-@compiled
+@inlined
 def _adam(theta, slope, first, second, penalty, rate, correction):
     """One step of Kingma & Ba (2015); `rate` and `correction` undo the bias of the averages."""
     dtype = theta.dtype.type
@@ -354,32 +366,47 @@ def _adam(theta, slope, first, second, penalty, rate, correction):
 
 
 @compiled
-def count_right(layout, images, labels, weights, n_batch, a, a2, z):
+def count_right(layout, images, labels, weights, n_batch, a, z):
     """Images that a network of given weights puts into their classes.
+
+    Of equal outputs the first counts.
 
     Parameters
     ----------
-    images : (samples, strides[0]), a multiple of n_batch of them; padding has the label -1
+    images : all rows of strides[0], one after the other, a multiple of n_batch of them; padding has
+        the label -1
     weights : in the forward order
-    a, a2, z : buffers over all units
+    a, z : buffers over all units
     """
     widths, strides, at_units, _ = layout
     n_layers, right = len(widths) - 1, 0
     start, stride = at_units[n_layers], strides[n_layers]
-    for first in range(0, len(images), n_batch):
-        for b in range(n_batch):
-            for j in range(strides[0]):
-                a[b * strides[0] + j] = images[first + b, j]
+    for first in range(0, len(labels), n_batch):
+        # Images are read where they are.
+        place = first * strides[0]
         for layer in range(n_layers):
-            _products(layout, layer, n_batch, a, weights, z)
-            u_out = at_units[layer + 1]
-            own = slice(u_out, u_out + n_batch * strides[layer + 1])
-            _activate(z[own], a.dtype.type(1 / math.sqrt(widths[layer])), a[own], a2[own])
+            source = images if layer == 0 else a
+            _products(layout, layer, n_batch, source, place, weights, z)
+            place = at_units[layer + 1]
+            if layer < n_layers - 1:
+                own = slice(place, place + n_batch * strides[layer + 1])
+                _rectify(z[own], a.dtype.type(1 / math.sqrt(widths[layer])), a[own])
         for b in range(n_batch):
-            row = start + b * stride
-            best = row
-            for k in range(row + 1, row + widths[n_layers]):
-                if z[k] > z[best]:
-                    best = k
-            right += best - row == labels[first + b]
+            label, row = labels[first + b], start + b * stride
+            if label < 0:
+                continue
+            # Without branches that depend on the outputs.
+            own_output, better = z[row + label], 0
+            for k in range(widths[n_layers]):
+                better += z[row + k] > own_output
+            for k in range(label):
+                better += z[row + k] == own_output
+            right += better == 0
     return right
+
+
+@inlined
+def _rectify(z, scale, a):
+    slope, zero = z.dtype.type(SLOPE) * scale, z.dtype.type(0)
+    for k in range(z.size):
+        a[k] = (scale if z[k] > zero else slope) * z[k]

@@ -10,7 +10,7 @@ sample (local reparametrisation; Zou & Huang 2021, eqs. 1 to 6):
 The loss is the cross-entropy of their softmax, plus penalty / 2 sum theta^2. No unit has a bias.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +18,11 @@ from scipy.special import ndtri
 
 from netphase import binary_kernels as kernels
 from netphase.binary_kernels import LANES, NORMALS, ROWS
+from netphase.orbits import blocks
 
 START_DEVIATION = 0.1
+FROZEN = 10.0
+"""|theta| of a frozen weight, which all but never differs from its sign."""
 
 
 class Trained(NamedTuple):
@@ -67,7 +70,7 @@ class Engine:
         self.buffers = tuple(np.zeros(n_units, self.dtype) for _ in range(9))
         hidden = n_units - int(batch_size * strides[0])
         self.work = (
-            *(np.zeros(n_weights, self.dtype) for _ in range(4)),
+            *(np.zeros(n_weights, self.dtype) for _ in range(2)),
             np.zeros(hidden, np.uint16),
             np.zeros(batch_size, np.int64),
         )
@@ -79,8 +82,11 @@ class Engine:
         return len(self.places)
 
     def pad(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs (samples, inputs) with zeros up to a whole number of vectors."""
-        padded = np.zeros((len(inputs), self.layout[1][0]), self.dtype)
+        """Inputs (samples, inputs) with zeros up to a whole number of vectors, unless they are."""
+        stride = self.layout[1][0]
+        if inputs.shape[1] == stride and inputs.dtype == self.dtype:
+            return inputs
+        padded = np.zeros((len(inputs), stride), self.dtype)
         padded[:, : inputs.shape[1]] = inputs
         return padded
 
@@ -100,19 +106,57 @@ class Engine:
         rates : (steps,), Adam's learning rate
         generators : each determines a network entirely
         """
-        images, labels = self.pad(inputs), labels.astype(np.int64)
         theta = np.zeros((len(generators), self.n_weights), self.dtype)
         losses = np.empty((len(generators), len(rates)), np.float32)
-        own = np.zeros_like(self.mask)
         for k, rng in enumerate(generators):
-            own[self.places] = rng.normal(0, START_DEVIATION, self.n_weights)
-            counter = rng.integers(1 << 64, dtype=np.uint64)
-            losses[k] = kernels.train(
-                self.layout, images, labels, own, self.mask, rates, penalty, self.batch_size,
-                counter, self.table, self.mu, self.var, self.buffers, self.work,
-            )  # fmt: skip
-            theta[k] = own[self.places]
+            (trained,) = self.course(inputs, labels, rates, rng, [len(rates)], penalty)
+            theta[k], losses[k] = trained
         return Trained(theta, losses)
+
+    def course(
+        self,
+        inputs: np.ndarray,
+        labels: np.ndarray,
+        rates: np.ndarray,
+        rng: np.random.Generator,
+        marks: Iterable[int],
+        penalty: float = 1e-5,
+        *,
+        frozen: str | None = None,
+        redraw: bool = False,
+    ) -> Iterator[Trained]:
+        """States of one network on its way: theta (weights,) and the losses since the last mark.
+
+        Parameters
+        ----------
+        inputs, labels, rates, penalty : as for `train`
+        rng : determines the network; the marks do not
+        marks : numbers of steps after which it is shown, ascending
+        frozen : block (`netphase.orbits.blocks`) whose weights are not trained, but FROZEN at
+            random signs, as Zou & Huang (2021) did with the interior
+        redraw : whether new signs are drawn after each mark
+        """
+        images, labels = self.pad(inputs), labels.astype(np.int64)
+        own = np.zeros_like(self.mask)
+        own[self.places] = rng.normal(0, START_DEVIATION, self.n_weights)
+        start = rng.integers(1 << 64, dtype=np.uint64)
+        held, ends = np.empty(0, int), (0, 0)
+        if frozen is not None:
+            held = self.places[blocks(self.layers)[frozen]]
+            # Whole layers, so that only padding lies between them.
+            ends = (int(held.min()), int(held.max()) + 1)
+        averages = (np.zeros_like(own), np.zeros_like(own))
+        done = 0
+        for k, mark in enumerate(marks):
+            if redraw or k == 0:
+                own[held] = FROZEN * rng.choice([-1, 1], len(held))
+            losses = kernels.train(
+                self.layout, images, labels, own, self.mask, rates[done:mark], done, ends, penalty,
+                self.batch_size, start, self.table, self.mu, self.var, self.buffers, averages,
+                self.work,
+            )  # fmt: skip
+            done = mark
+            yield Trained(own[self.places], losses)
 
     def accuracy(self, weights: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Share of the samples that networks of weights (networks, n) classify rightly.
@@ -123,13 +167,13 @@ class Engine:
         """
         n, n_batch = len(inputs), self.batch_size
         whole = -(-n // n_batch) * n_batch
-        images = self.pad(np.concatenate([inputs, np.zeros((whole - n, inputs.shape[1]))]))
-        truth = np.concatenate([labels, np.full(whole - n, -1)]).astype(np.int64)
+        images, truth = np.zeros((whole, self.layout[1][0]), self.dtype), np.full(whole, -1)
+        images[:n, : inputs.shape[1]], truth[:n] = inputs, labels
         own, right = np.zeros_like(self.mask), np.empty(len(weights))
         for k, w in enumerate(weights):
             own[self.places] = w
             right[k] = kernels.count_right(
-                self.layout, images, truth, own, n_batch, *self.buffers[:3]
+                self.layout, images.ravel(), truth, own, n_batch, self.buffers[0], self.buffers[2]
             )
         return right / n
 
@@ -145,7 +189,13 @@ class Engine:
 
         Which is the best is a choice by the samples that are given: they are no test any more.
         """
-        draws = np.where(rng.random((n_draws, len(theta))) < 1 / (1 + np.exp(-theta)), 1, -1)
+        draws = draw(theta, n_draws, rng)
         accuracies = self.accuracy(draws, inputs, labels)
         best = int(accuracies.argmax())
-        return draws[best].astype(np.int8), float(accuracies[best]), float(accuracies.mean())
+        return draws[best], float(accuracies[best]), float(accuracies.mean())
+
+
+def draw(theta: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Binary weights (draws, n) int8 of P(w = 1) = sigma(theta)."""
+    positive = rng.random((n_draws, len(theta))) < 1 / (1 + np.exp(-theta))
+    return np.where(positive, np.int8(1), np.int8(-1))

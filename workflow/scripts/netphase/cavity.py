@@ -30,9 +30,10 @@ TILE = 32
 # Changes that after so many sweeps are neither halved nor doubled belong to a cycle.
 PATIENCE = 100
 
-compiled = numba.njit(
-    cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nnan", "nsz"}
-)
+OPTIONS = {"error_model": "numpy", "fastmath": {"reassoc", "contract", "nnan", "nsz"}}
+compiled = numba.njit(cache=True, **OPTIONS)
+# By numba itself: LLVM inlines, and then rounds, as the state of numba's cache has it.
+inlined = numba.njit(inline="always", **OPTIONS)
 
 
 class Messages(NamedTuple):
@@ -154,7 +155,7 @@ def _iterate(fields, t, out, factors, tolerance, max_iterations):
     return iterations, change
 
 
-@compiled
+@inlined
 def _update(field, t, incoming, outgoing, y, factors):
     """New messages of one spin; the Euclidean norm of their change."""
     n = len(y)
@@ -184,7 +185,7 @@ def _update(field, t, incoming, outgoing, y, factors):
     return math.sqrt(change)
 
 
-@compiled
+@inlined
 def _transpose(source, target):
     n = len(source)
     for row in range(0, n, TILE):

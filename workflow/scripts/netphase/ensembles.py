@@ -66,13 +66,14 @@ def train_chunk(
     scored = scored[: settings["scored"]]
     layers = (x.shape[1], *settings["hidden"], int(y.max()) + 1)
     engine = Engine(layers, settings["batch_size"])
+    images, labels = engine.pad(x[train]), y[train]
     rates = learning_rates(settings["steps"], *settings["rates"])
     rows, seconds, last = [], [], time.monotonic()
     trials = list(trials)
     for k, trial in enumerate(trials, 1):
         began = time.process_time()
         rng = stream("binary network", dataset=dataset, scenario=scenario, trial=trial)
-        theta = engine.train(x[train], y[train], rates, [rng], settings["penalty"]).theta[0]
+        theta = engine.train(images, labels, rates, [rng], settings["penalty"]).theta[0]
         chosen = engine.sample(theta, x[scored], y[scored], settings["draws"], rng)
         whole = engine.accuracy(chosen[0][np.newaxis], x[test], y[test])[0]
         variance = np.mean(1 - np.tanh(theta / 2) ** 2)

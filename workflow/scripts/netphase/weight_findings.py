@@ -19,6 +19,9 @@ BOUNDARIES = ("left_boundary", "right_boundary")
 SMOOTH, FIRST_ORDER = 0.05, 0.4
 # More points of a landscape than this without a fixed point: it cannot be judged.
 MOST_LOST = 0.05
+# Accuracies that are close, widths of about ten, a peak worth the name, a falling loss.
+CLOSE, TEN, PEAK, FALLING = 0.03, (5, 20), 2.0, -0.9
+UNDECIDED = "depends on the sampling error"
 REPRODUCED, DEPENDS, REFUTED = "reproduced", "depends on the method", "not reproduced"
 UNTESTED = "not testable"
 
@@ -52,9 +55,18 @@ def table(found: Found) -> pd.DataFrame:
 
 
 def judge(
-    study: str, found: Found, ensembles: Mapping[str, xr.Dataset], costs: Mapping[str, xr.Dataset]
+    study: str,
+    found: Found,
+    ensembles: Mapping[str, xr.Dataset],
+    costs: Mapping[str, xr.Dataset],
+    others: Iterable[xr.Dataset] = (),
 ) -> tuple[dict, list[dict[str, str]]]:
     """Answers for the first page of a report, and a verdict on every claim.
+
+    Parameters
+    ----------
+    others : of `netphase.frozen_interior.compare`, `netphase.depth.compare` and
+        `netphase.double_descent.compare`, as many as there are
 
     Returns
     -------
@@ -74,6 +86,11 @@ def judge(
         {"scenario": scenario} | dict(zip(words, claim, strict=True))
         for scenario in ensembles
         for claim in _claims(rows[rows.scenario == scenario], found, scenario)
+    ]
+    verdicts += [
+        {"scenario": "other networks"} | dict(zip(words, claim, strict=True))
+        for other in others
+        for claim in _claims_of_others(other)
     ]
     return {study: entries}, verdicts
 
@@ -280,6 +297,62 @@ def _claims(rows, found, scenario) -> Iterator[tuple]:
         "the means of the weights, which alone keep an overlap",
         _verdict(propagated.overlap > 0.7),
     )
+
+
+def _claims_of_others(other: xr.Dataset) -> Iterator[tuple]:
+    if "gap_mean" in other:
+        last = other.isel(epoch=-1)
+        gaps = {
+            arm: (float(last.gap_mean.sel(arm=arm)), float(last.gap_half.sel(arm=arm)))
+            for arm in last.arm.values
+        }
+        gap, half = gaps["frozen_interior"]
+        controls = (
+            f"{arm.removeprefix('frozen_').replace('_', ' ')} {100 * value:.1f}"
+            for arm, (value, _) in gaps.items()
+            if arm.endswith("boundary")
+        )
+        yield (
+            "Networks whose interior is frozen learn as well as those that are trained whole.",
+            "accuracies close to each other (Fig. 11)",
+            f"{100 * gap:.1f} ± {100 * half:.1f} points behind after {int(last.epoch)} epochs; "
+            f"with a frozen boundary: {_list(controls)}",
+            f"{other.sizes['run']} runs; {other.attrs['variant']} variant of the frozen signs",
+            REPRODUCED if gap + half < CLOSE else REFUTED if gap - half > CLOSE else UNDECIDED,
+        )
+    if "crossing" in other:
+        ends = (float(other[f"crossing_{end}"]) for end in ("low", "high"))
+        crossing = float(other.crossing)
+        low, high = ends
+        there = np.isfinite(crossing)
+        yield (
+            "Deep networks surpass the shallow one from about ten hidden units on.",
+            "about 10",
+            f"{crossing:.1f} [{low:.1f}, {high:.1f}] units" if there else "no crossing",
+            f"{int(other.step[-1])} steps of training, {other.sizes['repeat']} networks each",
+            REPRODUCED if there and TEN[0] < crossing < TEN[1] else REFUTED,
+        )
+    if "peak_ratio" in other:
+        kinds = {str(kind): other.sel(kind=kind) for kind in other.kind.values}
+        if "real" in kinds:
+            ratio, width = (float(kinds["real"][name]) for name in ("peak_ratio", "peak_width"))
+            yield (
+                "The test loss of real networks has a peak where they come to fit the samples.",
+                "a peak near one weight for each sample",
+                f"{ratio:.1f} times the loss of the largest width, at {width:.0f} units",
+                f"{other.attrs['n_samples']} samples, {other.sizes['repeat']} networks each",
+                REPRODUCED if ratio >= PEAK and width > other["width"][0] else REFUTED,
+            )
+        if "binary" in kinds:
+            trend = float(kinds["binary"].trend)
+            yield (
+                "The test loss of binary networks falls with their width, without a peak.",
+                "monotone, and the training error is never 0",
+                f"rank correlation with the width {trend:.2f}, least training error "
+                f"{float(kinds['binary'].train_error.mean('repeat').min()):.3f}",
+                f"{other.attrs['n_samples']} samples, {other.sizes['repeat']} networks each",
+                REPRODUCED if trend < FALLING else REFUTED,
+            )
 
 
 def _lead_of_interior(blocks):

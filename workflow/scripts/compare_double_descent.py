@@ -1,0 +1,10 @@
+"""Join all networks, and describe how the test cross-entropy of each kind goes with the width."""
+
+import xarray as xr
+
+from netphase import double_descent, netcdf
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    networks = [xr.load_dataset(path) for path in snakemake.input.networks]
+    netcdf.write(double_descent.compare(networks), snakemake.output.netcdf, provenance)

@@ -1,0 +1,10 @@
+"""Join all runs, and say how far the networks with a frozen block stay behind."""
+
+import xarray as xr
+
+from netphase import frozen_interior, netcdf
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    runs = [xr.load_dataset(path) for path in snakemake.input.accuracies]
+    netcdf.write(frozen_interior.compare(runs), snakemake.output.netcdf, provenance)

@@ -1,0 +1,17 @@
+"""Train deep networks of binary weights of one width, or the shallow ones for the width 0."""
+
+import xarray as xr
+
+from netphase import depth, netcdf
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    with xr.open_dataset(snakemake.input.data, mask_and_scale=False) as inputs:
+        accuracies, cost = depth.train(
+            inputs,
+            int(snakemake.wildcards.width),
+            dataset=snakemake.params.dataset,
+            settings=snakemake.params.settings,
+        )
+    netcdf.write(accuracies, snakemake.output.accuracies, provenance)
+    netcdf.write(cost, snakemake.output.cost, provenance)
