@@ -132,7 +132,7 @@ def describe_weights(study: str, readme: str) -> str:
     entries = [row | {"question": f"{row['ladder']}: {row['question']}"} for row in findings[study]]
     rows = (
         "| {scenario} | {claim} | {paper} | {ours} | {depends} | {verdict} |".format(**claim)
-        for claim in verdicts
+        for claim in verdicts[study]
     )
     return "\n".join(
         [

@@ -101,7 +101,9 @@ def restore(archive: Path) -> None:
         every = bundle.names(folder)
         files = [name for name in every if name.startswith(("results/", f"{DATASETS}/"))]
         study = next(name.split("/")[1] for name in files if name.startswith("results/"))
-        datasets = [f"{DATASETS}/{name}.nc" for name in _entry(study).get("datasets", [])]
+        entry = _entry(study)
+        named = [entry["dataset"]] if "dataset" in entry else entry.get("datasets", [])
+        datasets = [f"{DATASETS}/{name}.nc" for name in named]
         for name in files:
             if (ROOT / name).exists() and not filecmp.cmp(ROOT / name, folder / name, False):
                 raise InputError(f"{name}: differs from that in {archive}; move it away first")
@@ -127,7 +129,8 @@ def restore(archive: Path) -> None:
 def _entry(study: str) -> dict:
     """The study's entry in the config of this clone."""
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    studies = config["studies"] | config.get("lattice_studies", {})
+    kinds = ("studies", "lattice_studies", "weight_studies")
+    studies = {name: entry for kind in kinds for name, entry in config.get(kind, {}).items()}
     if study not in studies:
         raise InputError(
             f"config/config.yaml: no study {study!r}, there are {', '.join(studies)}; an archive "

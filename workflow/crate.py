@@ -44,6 +44,11 @@ RESULTS = {
     "recommendation.csv": "Recommended sizes for every noise level, as a table",
     "calibration.nc": "What the analysis finds of a system that is known exactly",
     "calibration.csv": "What the analysis finds of a system that is known exactly, as a table",
+    "inputs.nc": "Principal components of the images, the inputs of binary networks",
+    "models.csv": "Ising models of weights: how good they are, and what they say, as a table",
+    "frozen_interior.nc": "Networks with and without frozen blocks of weights",
+    "depth.nc": "Deep networks of all widths and shallow ones",
+    "double_descent.nc": "Networks that grow beyond the number of their training samples",
 }
 FOLDERS = {
     ".snakemake/metadata/": "Snakemake's record of every result: what it was made from",
@@ -55,7 +60,22 @@ FOLDERS = {
     "results/{study}/weights/": "Weights of every network trained once",
     "results/{study}/training_costs/": "CPU times of every network trained once",
     "results/{study}/limits/": "Information limit of every data set",
+    "results/{study}/networks/": "Weights of every binary network, as bits",
+    "results/{study}/ensembles/": "Binary networks that are accurate and differ",
+    "results/{study}/models/": "Ising models of the weights",
+    "results/{study}/landscapes/": "Entropy at a distance from networks",
+    "results/{study}/iso_energy/": "The same among configurations of one energy",
+    "results/{study}/states/": "Solutions of the TAP equations, and relaxation of Markov chains",
+    "results/{study}/entropies/": "Entropy of every model by thermodynamic integration",
+    "results/{study}/field_sweeps/": "Distance from networks in a field, by Markov chains",
+    "results/{study}/renaming/": "Entropies of networks and of their renamed copies",
+    "results/{study}/triples/": "Correlations of three weights",
+    "results/{study}/frozen_interior/": "Every run of networks with frozen blocks",
+    "results/{study}/depth/": "Every width of deep networks",
+    "results/{study}/double_descent/": "Every width of binary and real networks",
 }
+# Every study has one of these files.
+FIRST = ("runs.nc", "inputs.nc")
 # Those that allow anybody to pass the data on, by their SPDX names.
 OPEN_LICENCES = (
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0",
@@ -171,7 +191,8 @@ def _paper(crate, reference: Mapping) -> ContextEntity:
 
 
 def _add_workflow(crate, folder: Path, study: str, citation: Mapping, commit: str) -> None:
-    libraries = json.loads(attributes(folder / f"results/{study}/runs.nc")["library_versions"])
+    first = next(path for name in FIRST if (path := folder / f"results/{study}/{name}").exists())
+    libraries = json.loads(attributes(first)["library_versions"])
     workflow = crate.add_workflow(
         dest_path="Snakefile",
         main=True,

@@ -15,6 +15,7 @@ from netphase import evaluation
 from netphase.efficientnet import Architecture, EfficientNet
 from netphase.errors import InputError
 from netphase.evaluation import batches, evaluate, field, logits_of, mixture, moments, prepare
+from netphase.runs import aggregate
 from netphase.schedule import CLEAN_STEP, levels
 from netphase.streams import stream
 
@@ -259,8 +260,20 @@ def test_scores_are_those_of_the_predictions():
         assert np.array_equal(run.n_predicted[k], np.bincount(predicted, minlength=N_CLASSES))
         right = predicted[truth == predicted]
         assert np.array_equal(run.n_right[k], np.bincount(right, minlength=N_CLASSES))
-        assert run.kappa[k] == mixed.kappa and run.kappa_effective[k] == mixed.kappa_effective
+        assert run.kappa[k] == mixed.kappa
+        assert run.kappa_effective.isel(step=k).item() == mixed.kappa_effective
     assert len(set(run.accuracy.values.ravel())) > 1 and (run.n_predicted[0] > 0).sum() > 1
+
+
+def test_networks_of_several_resolutions_are_joined():
+    """Each sees images of a standard deviation of its own, and so of its own effective noise."""
+    found = [score(toy(), network_of(), resolution=side)[0] for side in (8, 12)]
+    runs = [run.assign_coords(model=[name]) for run, name in zip(found, "ab", strict=True)]
+    joined = aggregate(runs)
+    for run, name in zip(found, "ab", strict=True):
+        effective = joined.kappa_effective.sel(dataset="toy", model=name)
+        np.testing.assert_array_equal(effective, run.kappa_effective[0, 0])
+    assert not np.array_equal(*joined.kappa_effective[0])
 
 
 def test_clean_step_is_the_plain_prediction():

@@ -40,7 +40,7 @@ def found(whole):
 
 def verdicts(found):
     kinds, ensembles = found
-    judged = judge("study", kinds, ensembles, dict.fromkeys(ensembles, COST))[1]
+    judged = judge("study", kinds, ensembles, dict.fromkeys(ensembles, COST))[1]["study"]
     return {(claim["scenario"], claim["claim"].split(":")[0]): claim for claim in judged}
 
 
@@ -131,6 +131,6 @@ def crossing(at):
     ],
 )
 def test_verdicts_on_other_networks(other, expected):
-    _, claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, [other])
+    claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, [other])[1]["study"]
     assert [claim["verdict"] for claim in claims] == expected
     assert all(claim["scenario"] == "other networks" for claim in claims)

@@ -131,7 +131,7 @@ def test_ensembles_hold_the_networks_of_all_chunks(computed):
 def test_findings_verdicts_and_table(computed):
     (answers,) = json.loads((computed / "results/binary/findings.json").read_text()).values()
     assert {entry["ladder"] for entry in answers} == set(LAYERS)
-    verdicts = json.loads((computed / "results/binary/verdicts.json").read_text())
+    (verdicts,) = json.loads((computed / "results/binary/verdicts.json").read_text()).values()
     assert {claim["scenario"] for claim in verdicts} == {*LAYERS, "other networks"}
     table = pd.read_csv(computed / "results/binary/models.csv")
     assert len(table) == 4 + 1

@@ -182,9 +182,10 @@ def evaluate(
             [mix.kappa for mix in mixed],
             words | {"long_name": "noise-to-signal ratio"},
         ),
+        # Networks see the images at resolutions of their own.
         "kappa_effective": (
-            "step",
-            [mix.kappa_effective for mix in mixed],
+            ("dataset", "model", "step"),
+            [[[mix.kappa_effective for mix in mixed]]],
             words | {"long_name": "noise-to-signal ratio over the standard deviation of the data"},
         ),
         "alpha_bar": (

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from scipy.stats import t as student
 
 from netphase.entropy_landscape import ENERGIES, entropy_bound
@@ -128,6 +128,9 @@ def quality(found: Found) -> Figure:
             float(models[0].independent), color=GREY, linestyle=":", label="independent weights"
         )
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
         ax.set_yticks(rows, [METHODS[method] for method in methods])
         ax.set_ylim(-0.5, len(methods) - 0.5)
         ax.set(xlabel="deviation $\\Delta$ of the moments", title=BLOCKS[block][0])
@@ -279,7 +282,7 @@ def entropies(found: Found) -> Figure:
     ax.axvline(np.log(2), color=GREY, linestyle=":", label="ln 2")
     ax.set_yticks(-np.arange(len(methods)) - 0.3, labels)
     ax.set(xlabel="entropy per weight, without a field")
-    shared_legend(figure, [ax], ncols=6)
+    shared_legend(figure, [ax], ncols=3)
     return figure
 
 

@@ -14,6 +14,8 @@ import xarray as xr
 from netphase.weight_figures import BLOCKS, METHODS, entropy_interval
 
 KINDS = ("models", "landscapes", "states", "entropies", "triples", "field_sweeps", "renaming")
+SOURCE = "Zou & Huang (2021)"
+WORDS = ("claim", "paper", "ours", "depends", "verdict")
 BOUNDARIES = ("left_boundary", "right_boundary")
 # Hysteresis: none below the first, a transition of first order above the second (in d).
 SMOOTH, FIRST_ORDER = 0.05, 0.4
@@ -60,7 +62,7 @@ def judge(
     ensembles: Mapping[str, xr.Dataset],
     costs: Mapping[str, xr.Dataset],
     others: Iterable[xr.Dataset] = (),
-) -> tuple[dict, list[dict[str, str]]]:
+) -> tuple[dict[str, list], dict[str, list]]:
     """Answers for the first page of a report, and a verdict on every claim.
 
     Parameters
@@ -71,7 +73,7 @@ def judge(
     Returns
     -------
     findings : study -> entries with the keys ladder, question, answer and trust
-    verdicts : entries with the keys claim, scenario, paper, ours, depends and verdict
+    verdicts : study -> entries with the keys scenario, source and WORDS
     """
     rows = table(found)
     entries = [
@@ -81,18 +83,17 @@ def judge(
             ensemble, costs[scenario], rows[rows.scenario == scenario], found, scenario
         )
     ]
-    words = ("claim", "paper", "ours", "depends", "verdict")
-    verdicts = [
-        {"scenario": scenario} | dict(zip(words, claim, strict=True))
+    claims = {
+        scenario: list(_claims(rows[rows.scenario == scenario], found, scenario))
         for scenario in ensembles
-        for claim in _claims(rows[rows.scenario == scenario], found, scenario)
+    }
+    claims["other networks"] = [claim for other in others for claim in _claims_of_others(other)]
+    verdicts = [
+        {"scenario": scenario, "source": SOURCE} | dict(zip(WORDS, claim, strict=True))
+        for scenario, judged in claims.items()
+        for claim in judged
     ]
-    verdicts += [
-        {"scenario": "other networks"} | dict(zip(words, claim, strict=True))
-        for other in others
-        for claim in _claims_of_others(other)
-    ]
-    return {study: entries}, verdicts
+    return {study: entries}, {study: verdicts}
 
 
 def _answers(ensemble, cost, rows, found, scenario) -> Iterator:
