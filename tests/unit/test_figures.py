@@ -114,6 +114,14 @@ def test_transition_marks_the_half_point_on_the_fitted_curve():
         assert ax.get_title().startswith(f"{size} hidden units")
 
 
+def test_sets_without_training_images_have_the_upper_bound_alone():
+    runs, _, fits, *_, limits = AT_CHANCE
+    (ax,) = figures.transition(runs, fits, limits.sel(reference=["oracle"])).axes[:1]
+    drawn = {line.get_label() for line in ax.get_lines()}
+    assert "information limit, upper bound" in drawn
+    assert "posterior over training images" not in drawn
+
+
 def test_transition_shows_the_information_limits_from_small_to_large_kappa():
     shuffled = LIMITS.isel(step=[3, 0, 10, 1, 2, 9, 8, 7, 6, 5, 4])
     ax = figures.transition(RUNS, FITS, shuffled).axes[1]

@@ -76,6 +76,12 @@ def test_widths_are_those_of_the_table():
         np.testing.assert_allclose(line.get_ydata(), rows.sort_values("size").width)
 
 
+def test_widths_without_an_error_are_said_to_be_missing():
+    table = drawn("five sizes")[2]
+    figure = network_figures.widths(table.iloc[:0], "trainable parameters")
+    assert [ax.texts[0].get_text() for ax in figure.axes] == ["no width with an error"] * 4
+
+
 def test_crossings_are_steps():
     (_, _, _, figure), _, _, crossings = drawn("five sizes")
     one = crossings.isel(ladder=0).sel(curve="normalised")

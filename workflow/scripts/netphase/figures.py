@@ -369,7 +369,9 @@ def _draw_sizes(ax, ladder, quantity, top, shift, **look):
 
 
 def _draw_limits(ax, limits):
-    for reference, (dash, label) in LIMITS.items():
+    """The references that there are: sets without training images have no posterior over them."""
+    for reference in limits.reference.values[np.isin(limits.reference, list(LIMITS))]:
+        dash, label = LIMITS[reference]
         accuracy = limits.accuracy.sel(reference=reference)
         ax.plot(
             limits.kappa, accuracy, color=GREY, linestyle=dash, linewidth=0.9, marker=".",

@@ -152,6 +152,9 @@ def widths(table: pd.DataFrame, name: str) -> Figure:
                     sizes, law, color=VERMILLION, linestyle=":", linewidth=1.2,
                     label=f"slope of the paper, $-${PAPER_GAMMA}",
                 )  # fmt: skip
+        else:
+            # Such as those of a single realisation.
+            ax.text(0.5, 0.5, "no width with an error", ha="center", transform=ax.transAxes)
         ax.set(xscale="log", yscale="log", ylabel=label)
     for ax in axes[-1]:
         ax.set_xlabel(name)
