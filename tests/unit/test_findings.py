@@ -169,6 +169,13 @@ def test_sizes_that_are_left_out_are_named(monkeypatch):
     assert "near chance (2 units)" in scaling and "no value (16 units)" in scaling
 
 
+def test_sets_without_training_images_are_held_against_the_upper_bound_alone(study):
+    limits = study["limits"].sel(reference=["oracle"])
+    answers = said(answer(**study | {"limits": limits}))
+    near = answers["How near is the information limit?"]
+    assert "of the upper bound" in near and "posterior" not in near
+
+
 def test_no_limit_means_no_answer(study):
     limits = study["limits"].copy(deep=True)
     limits["status"][:] = 2

@@ -178,14 +178,14 @@ def _scaling(law, rows, collapse):
 
 def _limit(fits, reached):
     if not (reached.status == FITTED).any():
-        return "Not known: no limit was fitted.", ""
+        return "Not known: within these noise levels the upper bound has no half point.", ""
     fitted = np.flatnonzero(np.isfinite(reached.kappa_c_ratio.sel(reference="oracle")))
     if not fitted.size:
         return "Not known: no size has a κ_c.", ""
     largest = reached.isel(size=fitted[-1])
     parts = []
-    for reference, name in LIMITS.items():
-        one = largest.sel(reference=reference)
+    for reference in filter(LIMITS.get, reached.reference.values.tolist()):
+        one, name = largest.sel(reference=reference), LIMITS[reference]
         ratios = (
             _interval(*(float(one[f"{quantity}_ratio{end}"]) for end in ("", "_low", "_high")))
             for quantity in ("kappa_c", "width")

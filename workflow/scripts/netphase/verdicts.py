@@ -97,7 +97,7 @@ def judged(
         "ladder": ladder,
         "paper": claim["paper"],
         "ours": _number(worst.value),
-        "interval": [_number(worst.low), _number(worst.high)],
+        "interval": _interval(worst),
         "reading": worst.name,
         "verdict": (
             f"depends on the data set: the paper's value is for {' or '.join(claim['datasets'])}"
@@ -111,7 +111,7 @@ def judged(
             {
                 "reading": reading.name,
                 "ours": _number(reading.value),
-                "interval": [_number(reading.low), _number(reading.high)],
+                "interval": _interval(reading),
                 "verdict": "not judged" if foreign else verdict,
             }
             for reading, verdict in zip(readings, verdicts, strict=True)
@@ -139,6 +139,11 @@ def combine(readings: Sequence[Reading], verdicts: Sequence[str], readings_by: s
         names.setdefault(verdict, []).append(reading.name)
     parts = (f"{verdict} for {', '.join(those)}" for verdict, those in names.items())
     return f"depends on the {readings_by}: {'; '.join(parts)}"
+
+
+def _interval(reading):
+    ends = [_number(reading.low), _number(reading.high)]
+    return None if ends == [None, None] else ends
 
 
 def _number(value):
