@@ -12,7 +12,9 @@ from PIL import Image
 
 from netphase.orbits import blocks
 
-LAYERS = {"deep": [4, 3, 3, 10], "shallow": [4, 10]}
+LAYERS = [4, 3, 3, 10]
+DEEP = {"hidden": LAYERS[1:-1], "networks": 40, "accept": 0.1}
+DEEP |= {"steps": 100, "batch_size": 16, "draws": 4}
 STUDY = {
     "dataset": "digits",
     "components": 4,
@@ -34,23 +36,12 @@ STUDY = {
         "binary": {"widths": [2, 3], "steps": 8, "rate": 0.5},
         "real": {"widths": [2, 3], "steps": 8, "rate": 0.01},
     },
-    "scenarios": {
-        name: {
-            "hidden": layers[1:-1],
-            "networks": 40 if name == "deep" else 20,
-            "accept": 0.1,
-            "steps": 100,
-            "batch_size": 16,
-            "draws": 4,
-        }
-        for name, layers in LAYERS.items()
-    },
+    "scenarios": {"deep": DEEP},
 }
 VIEWS = {
     "parameters", "quality", "landscapes", "distances", "states", "relaxation", "entropies",
     "iso_energy", "triples",
 }  # fmt: skip
-OWN = {"deep": "renaming", "shallow": "field_sweeps"}
 OTHERS = {
     "frozen_interior": {"run0"},
     "depth": {"width0", "width2", "width3"},
@@ -81,60 +72,48 @@ def edited(computed, tmp_path):
 
 
 def figures():
+    names = ["accuracies", *OTHERS, *(f"deep_{view}" for view in (*VIEWS, "renaming"))]
     return {
-        f"results/binary/figures/{name}.{suffix}"
-        for suffix in ("svg", "png")
-        for name in [
-            "accuracies",
-            *OTHERS,
-            *(f"{scenario}_{view}" for scenario in LAYERS for view in {*VIEWS, OWN[scenario]}),
-        ]
+        f"results/binary/figures/{name}.{suffix}" for name in names for suffix in ("svg", "png")
     }
 
 
 def test_everything_is_there(computed):
-    expected = figures() | {
-        f"results/binary/{name}"
-        for name in ("findings.json", "verdicts.json", "models.csv", "inputs.nc")
+    names = ("findings.json", "verdicts.json", "models.csv", "inputs.nc", "ensembles/deep.nc")
+    expected = figures() | {f"results/binary/{name}" for name in (*names, "costs/deep.nc")}
+    expected |= {
+        f"results/binary/{part}/deep/{block}_persistent_chains.nc"
+        for part in FOLDERS
+        for block in blocks(LAYERS)
     }
-    expected.add("resources/datasets/digits.nc")
-    for scenario, layers in LAYERS.items():
-        expected |= {f"results/binary/{part}/{scenario}.nc" for part in ("ensembles", "costs")}
-        expected |= {
-            f"results/binary/{part}/{scenario}/{block}_persistent_chains.nc"
-            for part in FOLDERS
-            for block in blocks(layers)
-        }
-        expected.add(f"results/binary/triples/{scenario}/full_persistent_chains.nc")
+    expected.add("results/binary/triples/deep/full_persistent_chains.nc")
     expected.add("results/binary/renaming/deep/persistent_chains.nc")
-    expected.add("results/binary/field_sweeps/shallow/full_persistent_chains.nc")
+    expected.add("resources/datasets/digits.nc")
     for name, jobs in OTHERS.items():
         expected.add(f"results/binary/{name}.nc")
         for job in jobs:
             expected |= {f"results/binary/{part}{name}/{job}.nc" for part in ("", "costs/")}
     found = computed.computed_files()
     chunks = {file for file in found if re.search(r"/(networks|costs)/\w+/from", file)}
-    assert found - chunks == expected and len(chunks) == 2 * (2 + 1)
+    assert found - chunks == expected and len(chunks) == 2 * 2
     assert computed.plan("binary") == {}
 
 
-def test_ensembles_hold_the_networks_of_all_chunks(computed):
-    for scenario, layers in LAYERS.items():
-        one = xr.load_dataset(computed / f"results/binary/ensembles/{scenario}.nc")
-        trained = STUDY["scenarios"][scenario]["networks"]
-        assert one.attrs["n_trained"] == trained and one.attrs["layers"].tolist() == layers
-        assert one.sizes["trial"] <= trained and (np.diff(one.trial) > 0).all()
-        cost = xr.load_dataset(computed / f"results/binary/costs/{scenario}.nc")
-        assert int(cost.networks) == trained and float(cost.train_seconds) > 0
+def test_ensemble_holds_the_networks_of_all_chunks(computed):
+    one = xr.load_dataset(computed / "results/binary/ensembles/deep.nc")
+    assert one.attrs["n_trained"] == DEEP["networks"] and one.attrs["layers"].tolist() == LAYERS
+    assert one.sizes["trial"] <= DEEP["networks"] and (np.diff(one.trial) > 0).all()
+    cost = xr.load_dataset(computed / "results/binary/costs/deep.nc")
+    assert int(cost.networks) == DEEP["networks"] and float(cost.train_seconds) > 0
 
 
 def test_findings_verdicts_and_table(computed):
     (answers,) = json.loads((computed / "results/binary/findings.json").read_text()).values()
-    assert {entry["ladder"] for entry in answers} == set(LAYERS)
+    assert {entry["ladder"] for entry in answers} == {"deep"}
     (verdicts,) = json.loads((computed / "results/binary/verdicts.json").read_text()).values()
-    assert {claim["scenario"] for claim in verdicts} == {*LAYERS, "other networks"}
+    assert {claim["scenario"] for claim in verdicts} == {"deep", "other networks"}
     table = pd.read_csv(computed / "results/binary/models.csv")
-    assert len(table) == 4 + 1
+    assert len(table) == 4
 
 
 def test_figures_are_images(computed):
@@ -147,12 +126,22 @@ def test_figures_are_images(computed):
 
 
 def test_more_networks_train_the_new_ones_alone(edited):
-    scenarios = STUDY["scenarios"]
-    more = scenarios | {"shallow": scenarios["shallow"] | {"networks": 40}}
-    plan = with_weights(edited, scenarios=more).plan("binary")
+    plan = with_weights(edited, scenarios={"deep": DEEP | {"networks": 60}}).plan("binary")
     (made,) = plan["train_binary_networks"]
-    assert "shallow/from20.nc" in made
-    assert "project_images" not in plan and len(plan["infer_model"]) == 1
+    assert "deep/from40.nc" in made
+    assert "project_images" not in plan and len(plan["infer_model"]) == 4
+
+
+def test_shallow_networks_have_one_block_and_no_names_to_exchange(edited):
+    shallow = DEEP | {"hidden": [], "networks": 20}
+    plan = with_weights(edited, scenarios={"deep": DEEP, "shallow": shallow}).plan("binary")
+    made = {file for files in plan.values() for file in ", ".join(files).split(", ")}
+    views = {*VIEWS, "field_sweeps"}
+    drawn = {file for file in made if "figures/" in file and file.endswith(".svg")}
+    drawn = {file.rpartition("/")[2].removesuffix(".svg") for file in drawn}
+    assert drawn - {"accuracies"} == {f"shallow_{view}" for view in views}
+    models = {file for file in made if "/models/" in file}
+    assert models == {"results/binary/models/shallow/full_persistent_chains.nc"}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +163,7 @@ def test_what_a_change_of_the_config_makes_anew(edited, change, first):
 
 
 def test_networks_that_are_all_refused_are_said_in_one_line(workflow):
-    scenarios = {"deep": STUDY["scenarios"]["deep"] | {"accept": 1.0}}
+    scenarios = {"deep": DEEP | {"accept": 1.0}}
     run = with_weights(workflow, scenarios=scenarios).snakemake(
         "results/binary/ensembles/deep.nc", succeeds=False
     )
