@@ -113,7 +113,8 @@ def draw_normals(counter, table, indices, out):
         out[k] = table[indices[k]]
 
 
-@inlined
+# Not inlined: its arithmetic is that of the tile, which leaves nothing to round otherwise.
+@compiled
 def _products(layout, layer, n_batch, x, x_at, w, out):
     """out = x w of one layer: its inputs from x_at on, w in the forward order, out over outputs."""
     widths, strides, at_units, at_weights = layout
