@@ -17,6 +17,7 @@ from netphase.mlp_kernels import _exp, compiled, inlined
 
 LANES = 16
 ROWS = 16  # accumulators of a tile: half of the registers, enough to hide the latency of a product
+ROWS_PER_POINTER = 4
 NORMALS = 1 << 16
 SLOPE = 0.1  # of LeakyReLU
 LEAST_LOGIT = -60.0  # below the largest: what follows stays clear of slow subnormal numbers
@@ -51,27 +52,37 @@ def _tile(typing_context, x, x_at, x_row, x_step, w, w_at, w_step, out, out_at, 
 
         entry = builder.block
         body, done = (builder.append_basic_block(name) for name in ("tile", "tile_done"))
-        rows = [builder.mul(ir.Constant(index, r), x_row) for r in range(ROWS)]
+        # Few pointers, each of a few rows: one for every row would not fit the registers.
+        rows = [builder.mul(ir.Constant(index, r), x_row) for r in range(ROWS_PER_POINTER)]
+        first = builder.gep(base["x"], [x_at])
+        firsts = [
+            builder.gep(first, [builder.mul(ir.Constant(index, r), x_row)])
+            for r in range(0, ROWS, ROWS_PER_POINTER)
+        ]
         builder.cbranch(builder.icmp_signed(">", n, zero), body, done)
 
         builder.position_at_end(body)
         k = builder.phi(index)
         k.add_incoming(zero, entry)
+        pointers = [builder.phi(first.type) for _ in firsts]
         sums = [builder.phi(vector) for _ in range(ROWS)]
         empty = ir.Constant(vector, [0.0] * LANES)
         place = builder.add(w_at, builder.mul(k, w_step))
         pointer = builder.bitcast(builder.gep(base["w"], [place]), vector.as_pointer())
         weights = builder.load(pointer, align=size)
-        start = builder.add(x_at, builder.mul(k, x_step))
         following = []
-        for row, total in zip(rows, sums, strict=True):
+        for r, total in enumerate(sums):
             total.add_incoming(empty, entry)
-            scalar = builder.load(builder.gep(base["x"], [builder.add(start, row)]))
+            pointer, row = pointers[r // ROWS_PER_POINTER], rows[r % ROWS_PER_POINTER]
+            scalar = builder.load(builder.gep(pointer, [row]))
             lane = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, nothing)
             spread = builder.shuffle_vector(lane, ir.Constant(vector, ir.Undefined), shuffle)
             following.append(builder.call(fma, [spread, weights, total]))
         after = builder.add(k, one)
         k.add_incoming(after, body)
+        for pointer, start in zip(pointers, firsts, strict=True):
+            pointer.add_incoming(start, entry)
+            pointer.add_incoming(builder.gep(pointer, [x_step]), body)
         for total, new in zip(sums, following, strict=True):
             total.add_incoming(new, body)
         builder.cbranch(builder.icmp_signed("<", after, n), body, done)
@@ -178,8 +189,7 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
                 _tile(g, source, s_out, 1, var[1], w + c, s_in, t2, place, s_in, rows)
         own = slice(u_in, u_in + n_batch * s_in)
         scale = a.dtype.type(1 / math.sqrt(widths[layer - 1]))
-        _multiply(a[own], t2[own], t2[own])
-        _descend(z[own], t1[own], t2[own], scale, delta[own])
+        _descend(z[own], a[own], t1[own], t2[own], scale, delta[own])
     return loss / n_batch
 
 
@@ -242,10 +252,10 @@ def _multiply(x, y, out):
 
 
 @inlined
-def _descend(z, t1, t2, scale, delta):
+def _descend(z, a, t1, t2, scale, delta):
     slope, zero = z.dtype.type(SLOPE) * scale, z.dtype.type(0)
     for k in range(z.size):
-        t1[k] += t2[k]
+        t1[k] += a[k] * t2[k]
     for k in range(z.size):
         delta[k] = (scale if z[k] > zero else slope) * t1[k]
 
@@ -392,17 +402,26 @@ def count_right(layout, images, labels, weights, n_batch, a, z):
             if layer < n_layers - 1:
                 own = slice(place, place + n_batch * strides[layer + 1])
                 _rectify(z[own], a.dtype.type(1 / math.sqrt(widths[layer])), a[own])
-        for b in range(n_batch):
-            label, row = labels[first + b], start + b * stride
-            if label < 0:
-                continue
-            # Without branches that depend on the outputs.
-            own_output, better = z[row + label], 0
-            for k in range(widths[n_layers]):
-                better += z[row + k] > own_output
-            for k in range(label):
-                better += z[row + k] == own_output
-            right += better == 0
+        own = slice(start, start + n_batch * stride)
+        right += _count(z[own], stride, widths[n_layers], labels[first : first + n_batch])
+    return right
+
+
+@inlined
+def _count(z, stride, n_classes, labels):
+    """Rows whose label has the largest of the outputs, or the first of the largest."""
+    right, n_classes = 0, np.int32(n_classes)
+    for b in range(len(labels)):
+        label, row = np.int32(labels[b]), b * stride
+        if label < 0:
+            continue
+        truth, ahead = z[row + label], np.int32(0)
+        # Over the padding too, so that a loop goes over whole vectors.
+        for k in range(stride):
+            unit, output = np.int32(k), z[row + k]
+            better = (output > truth) | ((output == truth) & (unit < label))
+            ahead += np.int32(better & (unit < n_classes))
+        right += ahead == 0
     return right
 
 

@@ -62,15 +62,13 @@ class Engine:
                 )
             ]
         )
-        self.mask = np.zeros(n_weights, self.dtype)
+        self.mask, *rest = _from_cache_lines(7, n_weights, self.dtype)
         self.mask[self.places] = 1
-        self.mu, self.var = (
-            (np.zeros(n_weights, self.dtype), np.zeros(n_weights, self.dtype)) for _ in range(2)
-        )
-        self.buffers = tuple(np.zeros(n_units, self.dtype) for _ in range(9))
+        self.mu, self.var, slopes = (tuple(rest[k : k + 2]) for k in (0, 2, 4))
+        self.buffers = _from_cache_lines(9, n_units, self.dtype)
         hidden = n_units - int(batch_size * strides[0])
         self.work = (
-            *(np.zeros(n_weights, self.dtype) for _ in range(2)),
+            *slopes,
             np.zeros(hidden, np.uint16),
             np.zeros(batch_size, np.int64),
         )
@@ -193,6 +191,15 @@ class Engine:
         accuracies = self.accuracy(draws, inputs, labels)
         best = int(accuracies.argmax())
         return draws[best], float(accuracies[best]), float(accuracies.mean())
+
+
+def _from_cache_lines(count: int, size: int, dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Zeros (count arrays of `size`), each from the start of a cache line, none a page apart."""
+    line, apart = 64 // dtype.itemsize, 7
+    step = (-(-size // line) + apart) * line
+    memory = np.zeros(count * step + line, dtype)
+    start = -memory.ctypes.data % 64 // dtype.itemsize
+    return tuple(memory[start + k * step :][:size] for k in range(count))
 
 
 def draw(theta: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
