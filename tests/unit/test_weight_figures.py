@@ -96,6 +96,17 @@ def test_states_and_names_are_those_found(found):
     np.testing.assert_allclose(points.get_ydata(), one.entropy.isel(block=1))
 
 
+def test_clouds_show_every_configuration_beside_its_plane(found):
+    figure = weight_figures.clouds(found["clouds"])
+    assert len(figure.axes) == 2 * 2
+    cloud, (plane, overlaps) = found["clouds"]["deep"], figure.axes[:2]
+    drawn = {line.get_label(): line for line in plane.get_lines()}
+    for kind, text in weight_figures.CLOUDS.items():
+        np.testing.assert_array_equal(drawn[text].get_xydata(), cloud.place.sel(kind=kind))
+    assert plane.get_lines()[-1].get_xdata()[0] == cloud.attrs["plane"]
+    assert overlaps.get_xlabel() and f"{float(cloud.apart):.1%}" in plane.get_title()
+
+
 def test_accuracies_count_the_networks(found):
     figure = weight_figures.accuracies(found["ensembles"])
     assert "deep, 3-4-4-2: 300 of 300" in figure.axes[0].get_title()

@@ -23,25 +23,29 @@ COST = xr.Dataset({"networks": ((), 300), "train_seconds": ((), 36.0)})
 @pytest.fixture(scope="module")
 def whole():
     found = explored()
-    ensembles = found.pop("ensembles")
-    return found, ensembles
+    ensembles, clouds = found.pop("ensembles"), found.pop("clouds")
+    return found, ensembles, clouds
 
 
 @pytest.fixture
 def found(whole):
     """A copy that may be changed."""
-    kinds, ensembles = whole
+    kinds, *others = whole
     copies = {
         kind: {key: one.copy(deep=True) for key, one in files.items()}
         for kind, files in kinds.items()
     }
-    return copies, ensembles
+    return copies, *others
+
+
+def judged(found):
+    kinds, ensembles, clouds = found
+    return judge("study", kinds, ensembles, dict.fromkeys(ensembles, COST), clouds)
 
 
 def verdicts(found):
-    kinds, ensembles = found
-    judged = judge("study", kinds, ensembles, dict.fromkeys(ensembles, COST))[1]["study"]
-    return {(claim["scenario"], claim["claim"].split(":")[0]): claim for claim in judged}
+    judgement = judged(found)[1]["study"]
+    return {(claim["scenario"], claim["claim"].split(":")[0]): claim for claim in judgement}
 
 
 def test_table_has_a_row_for_every_model(whole):
@@ -51,8 +55,7 @@ def test_table_has_a_row_for_every_model(whole):
 
 
 def test_answers_are_plain_and_ready_for_json(whole):
-    kinds, ensembles = whole
-    findings, claims = judge("study", kinds, ensembles, dict.fromkeys(ensembles, COST))
+    findings, claims = judged(whole)
     entries = findings["study"]
     assert {entry["ladder"] for entry in entries} == {"deep", "shallow"}
     assert all(entry["answer"].endswith(".") and entry["trust"] for entry in entries)
@@ -71,7 +74,7 @@ def test_independent_weights_are_smooth_and_have_no_transition(whole):
 
 
 def test_verdicts_turn_with_the_numbers(found):
-    kinds, _ = found
+    kinds, *_ = found
     smooth = "Deep weight spaces are smooth"
     kinds["landscapes"]["deep", "interior", "closed_form"]["largest"][:] = 0.6
     assert verdicts(found)["deep", smooth]["verdict"] == DEPENDS
@@ -131,6 +134,6 @@ def crossing(at):
     ],
 )
 def test_verdicts_on_other_networks(other, expected):
-    claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, [other])[1]["study"]
+    claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, {}, [other])[1]["study"]
     assert [claim["verdict"] for claim in claims] == expected
     assert all(claim["scenario"] == "other networks" for claim in claims)

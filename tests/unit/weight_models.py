@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from netphase.clouds import describe
 from netphase.ensembles import pack
 from netphase.heat_bath import Chains
 from netphase.inference import infer
@@ -92,7 +93,9 @@ def explored():
             for block in shown:
                 for kind, data in found[block].items():
                     kinds[kind][scenario, block, method] = data.assign_attrs(method=method)
-    return kinds | {"ensembles": {"deep": ensemble, "shallow": ensemble}}
+    cloud = describe(ensemble, rng)
+    joint = {"ensembles": ensemble, "clouds": cloud}
+    return kinds | {name: {"deep": one, "shallow": one} for name, one in joint.items()}
 
 
 def of(found, kind, scenario="deep"):

@@ -72,14 +72,21 @@ def edited(computed, tmp_path):
 
 
 def figures():
-    names = ["accuracies", *OTHERS, *(f"deep_{view}" for view in (*VIEWS, "renaming"))]
+    names = ["accuracies", "clouds", *OTHERS, *(f"deep_{view}" for view in (*VIEWS, "renaming"))]
     return {
         f"results/binary/figures/{name}.{suffix}" for name in names for suffix in ("svg", "png")
     }
 
 
 def test_everything_is_there(computed):
-    names = ("findings.json", "verdicts.json", "models.csv", "inputs.nc", "ensembles/deep.nc")
+    names = (
+        "findings.json",
+        "verdicts.json",
+        "models.csv",
+        "inputs.nc",
+        "ensembles/deep.nc",
+        "clouds/deep.nc",
+    )
     expected = figures() | {f"results/binary/{name}" for name in (*names, "costs/deep.nc")}
     expected |= {
         f"results/binary/{part}/deep/{block}_persistent_chains.nc"
@@ -139,7 +146,7 @@ def test_shallow_networks_have_one_block_and_no_names_to_exchange(edited):
     views = {*VIEWS, "field_sweeps"}
     drawn = {file for file in made if "figures/" in file and file.endswith(".svg")}
     drawn = {file.rpartition("/")[2].removesuffix(".svg") for file in drawn}
-    assert drawn - {"accuracies"} == {f"shallow_{view}" for view in views}
+    assert drawn - {"accuracies", "clouds"} == {f"shallow_{view}" for view in views}
     models = {file for file in made if "/models/" in file}
     assert models == {"results/binary/models/shallow/full_persistent_chains.nc"}
 

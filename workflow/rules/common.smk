@@ -414,6 +414,11 @@ def ensembles_of_study(wildcards):
     return expand(rules.select_networks.output.ensemble, scenario=scenarios, allow_missing=True)
 
 
+def clouds_of_study(wildcards):
+    scenarios = scenarios_of_study(wildcards)
+    return expand(rules.describe_cloud.output.cloud, scenario=scenarios, allow_missing=True)
+
+
 def views_of(scenario):
     """What is drawn of a scenario: names of hidden units are exchanged where there are some."""
     other = "field_sweeps" if scenario["hidden"] else "renaming"
@@ -540,12 +545,17 @@ def compared_extensions(wildcards):
 
 def weight_targets(study):
     """Everything that a study of the weights of networks keeps."""
-    once_each = (rules.project_images, rules.plot_accuracies, rules.judge_weights)
+    once_each = (
+        rules.project_images,
+        rules.plot_accuracies,
+        rules.plot_clouds,
+        rules.judge_weights,
+    )
     kept = [file for rule in once_each for file in rule.output]
     files = expand(kept, weight_study=study)
     for name, scenario in config["weight_studies"][study]["scenarios"].items():
         names = {"weight_study": study, "scenario": name}
-        files += expand(rules.select_networks.output, **names)
+        files += expand([*rules.select_networks.output, *rules.describe_cloud.output], **names)
         for view in views_of(scenario):
             of_models = models_of_view(study, name, view)
             files += expand(

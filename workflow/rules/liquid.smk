@@ -70,6 +70,26 @@ rule select_networks:
         "../scripts/select_networks.py"
 
 
+rule describe_cloud:
+    """Where the trained networks lie among all configurations of their weights."""
+    input:
+        ensemble=rules.select_networks.output.ensemble,
+    output:
+        cloud="results/{weight_study}/clouds/{scenario}.nc",
+    log:
+        "logs/{weight_study}/describe_cloud/{scenario}.log",
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        code=code_digest("describe_cloud.py", "analysis.yaml"),
+    script:
+        "../scripts/describe_cloud.py"
+
+
 rule infer_model:
     """Infer the Ising model of the weights of a block by one method."""
     input:
@@ -333,11 +353,40 @@ rule plot_accuracies:
         "../scripts/plot_accuracies.py"
 
 
+rule plot_clouds:
+    """Draw where the networks of all scenarios lie among all configurations."""
+    input:
+        clouds=clouds_of_study,
+    output:
+        svg=report(
+            "results/{weight_study}/figures/clouds.svg",
+            caption="../report/weights.rst",
+            category="{weight_study}",
+            labels={"scenario": "all", "figure": "clouds"},
+        ),
+        png="results/{weight_study}/figures/clouds.png",
+    log:
+        "logs/{weight_study}/plot_clouds.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        scenarios=scenarios_of_study,
+        code=code_digest("plot_clouds.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_clouds.py"
+
+
 rule judge_weights:
     """Say what an ensemble tells: answers, a verdict on every claim, and one table."""
     input:
         ensembles=ensembles_of_study,
         costs=costs_of_ensembles,
+        clouds=clouds_of_study,
         models=files_of_kind("parameters"),
         landscapes=files_of_kind("landscapes"),
         states=files_of_kind("states"),

@@ -16,13 +16,13 @@ with job(snakemake) as provenance:
         for kind in KINDS
     }
     scenarios = snakemake.params.scenarios
-    ensembles, costs = (
+    ensembles, costs, clouds = (
         {name: xr.load_dataset(path) for name, path in zip(scenarios, paths, strict=True)}
-        for paths in (inputs.ensembles, inputs.costs)
+        for paths in (inputs.ensembles, inputs.costs, inputs.clouds)
     )
     others = [xr.load_dataset(path) for path in inputs.others]
     study = snakemake.wildcards.weight_study
-    findings, verdicts = judge(study, found, ensembles, costs, others)
+    findings, verdicts = judge(study, found, ensembles, costs, clouds, others)
     json_files.write(findings, snakemake.output.findings)
     json_files.write(verdicts, snakemake.output.verdicts)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:

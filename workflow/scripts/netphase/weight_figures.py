@@ -1,7 +1,7 @@
 """The figures of the weights of an ensemble, after those of Zou & Huang (2021).
 
-Every function but `accuracies` draws one scenario and takes what was found of it: (block, method)
--> data set of `netphase.inference` or `netphase.weight_space`.
+Every function but `accuracies` and `clouds` draws one scenario and takes what was found of it:
+(block, method) -> data set of `netphase.inference` or `netphase.weight_space`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,11 @@ BLOCKS = {
     "interior": ("interior", VERMILLION),
     "right_boundary": ("right boundary", GREEN),
     "full": ("whole network", "black"),
+}
+CLOUDS = {
+    "trained": "trained networks",
+    "independent": "independent weights of the same means",
+    "random": "random weights",
 }
 BANDS = dict(zip(ENERGIES, (BLUE, VERMILLION, GREEN), strict=True))
 DISTANCE = "distance $d$ from the reference"
@@ -78,6 +83,32 @@ def accuracies(ensembles: Mapping[str, xr.Dataset]) -> Figure:
             f"{name}, {layers}: {ensemble.sizes['trial']:,} of {ensemble.attrs['n_trained']:,}"
         )
     shared_legend(figure, panels.values(), ncols=2)
+    return figure
+
+
+@mpl.rc_context(STYLE)
+def clouds(found: Mapping[str, xr.Dataset]) -> Figure:
+    """Where networks lie among all configurations, and how alike two of them are (after Fig. 2).
+
+    Parameters
+    ----------
+    found : scenario -> as of `netphase.clouds.describe`
+    """
+    figure = Figure((PAGE, 0.4 + 2.4 * len(found)))
+    axes = figure.subplots(len(found), 2, squeeze=False)
+    for (scenario, cloud), (plane, overlaps) in zip(found.items(), axes, strict=True):
+        bins = np.linspace(float(cloud.overlap.min()), float(cloud.overlap.max()), 41)
+        # The networks come last, on top.
+        for kind, shade in zip(cloud.kind.values[::-1], (GREY, BLUE, VERMILLION), strict=True):
+            x, y = cloud.place.sel(kind=kind).values.T
+            plane.plot(x, y, ".", color=shade, markersize=2, label=CLOUDS[kind])
+            values = cloud.overlap.sel(kind=kind).values
+            overlaps.hist(values, bins, density=True, histtype="step", color=shade)
+        plane.set(xlabel="along the mean of the networks", ylabel="along a principal component")
+        plane.set_title(f"{scenario}: {float(cloud.apart):.1%} on their own side")
+        plane.axvline(cloud.attrs["plane"], color="black", linestyle="--", linewidth=0.8)
+        overlaps.set(xlabel="overlap of two configurations", ylabel="probability density")
+    shared_legend(figure, axes[:, 0], ncols=3)
     return figure
 
 

@@ -21,6 +21,8 @@ BOUNDARIES = ("left_boundary", "right_boundary")
 SMOOTH, FIRST_ORDER = 0.05, 0.4
 # More points of a landscape than this without a fixed point: it cannot be judged.
 MOST_LOST = 0.05
+# Share of the configurations on their own side of a plane.
+SEPARATE = 0.95
 # Accuracies that are close, widths of about ten, a peak worth the name, a falling loss.
 CLOSE, TEN, PEAK, FALLING = 0.03, (5, 20), 2.0, -0.9
 UNDECIDED = "depends on the sampling error"
@@ -61,12 +63,14 @@ def judge(
     found: Found,
     ensembles: Mapping[str, xr.Dataset],
     costs: Mapping[str, xr.Dataset],
+    clouds: Mapping[str, xr.Dataset],
     others: Iterable[xr.Dataset] = (),
 ) -> tuple[dict[str, list], dict[str, list]]:
     """Answers for the first page of a report, and a verdict on every claim.
 
     Parameters
     ----------
+    clouds : of `netphase.clouds.describe`
     others : of `netphase.frozen_interior.compare`, `netphase.depth.compare` and
         `netphase.double_descent.compare`, as many as there are
 
@@ -84,7 +88,10 @@ def judge(
         )
     ]
     claims = {
-        scenario: list(_claims(rows[rows.scenario == scenario], found, scenario))
+        scenario: [
+            _claim_of_cloud(clouds[scenario]),
+            *_claims(rows[rows.scenario == scenario], found, scenario),
+        ]
         for scenario in ensembles
     }
     claims["other networks"] = [claim for other in others for claim in _claims_of_others(other)]
@@ -209,6 +216,22 @@ def _first_order(rows, found, scenario):
         f"at the data, and at their mirror image: {_list(deviations)}."
     )
     return said, trust
+
+
+def _claim_of_cloud(cloud):
+    means = cloud.overlap.mean("pair")
+    errors = cloud.overlap.std("pair", ddof=1) / np.sqrt(cloud.sizes["pair"])
+    overlaps = {kind: f"{float(means.sel(kind=kind)):.3f}" for kind in cloud.kind.values}
+    apart = float(cloud.apart)
+    return (
+        "Trained networks form a cloud of their own among all configurations.",
+        "separable from random weights, and compact, in a t-SNE map (Fig. 2)",
+        f"{apart:.1%} on their own side of a plane; overlap of two networks "
+        f"{overlaps['trained']} ± {1.96 * float(errors.sel(kind='trained')):.3f}",
+        f"the means of the weights: drawn one by one with those, two overlap by "
+        f"{overlaps['independent']}",
+        REPRODUCED if apart > SEPARATE else REFUTED,
+    )
 
 
 def _claims(rows, found, scenario) -> Iterator[tuple]:
