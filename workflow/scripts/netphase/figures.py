@@ -322,14 +322,17 @@ def draw_intervals(ax, rows, value, low, high, solid, *, color: str, **look) -> 
             )  # fmt: skip
 
 
-def shared_legend(figure: Figure, axes: Iterable, ncols: int) -> None:
+def shared_legend(figure: Figure, axes: Iterable, ncols: int, markerscale: float = 1) -> None:
     """One legend above all axes; what several of them show is named once."""
     entries = {
         label: handle
         for ax in axes
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(entries.values(), entries.keys(), loc="outside upper center", ncols=ncols)
+    figure.legend(
+        entries.values(), entries.keys(), loc="outside upper center", ncols=ncols,
+        markerscale=markerscale,
+    )  # fmt: skip
 
 
 def _draw_image(ax, image, title):

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 from scipy.stats import t as student
 
 from netphase.entropy_landscape import ENERGIES, entropy_bound
@@ -108,7 +108,7 @@ def clouds(found: Mapping[str, xr.Dataset]) -> Figure:
         plane.set_title(f"{scenario}: {float(cloud.apart):.1%} on their own side")
         plane.axvline(cloud.attrs["plane"], color="black", linestyle="--", linewidth=0.8)
         overlaps.set(xlabel="overlap of two configurations", ylabel="probability density")
-    shared_legend(figure, axes[:, 0], ncols=3)
+    shared_legend(figure, axes[:, 0], ncols=3, markerscale=4)
     return figure
 
 
@@ -130,6 +130,7 @@ def parameters(found: Found) -> Figure:
                     label=METHODS[method],
                 )  # fmt: skip
                 ax.set_yscale("log")
+                ax.yaxis.set_minor_formatter(NullFormatter())
                 ax.xaxis.set_major_locator(MaxNLocator(4))
         axes[0, column].set(xlabel="field $h$", title=BLOCKS[block][0])
         axes[1, column].set(xlabel="coupling $J$")
@@ -159,7 +160,8 @@ def quality(found: Found) -> Figure:
             float(models[0].independent), color=GREY, linestyle=":", label="independent weights"
         )
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        low, high = ax.get_xlim()
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_yticks(rows, [METHODS[method] for method in methods])
@@ -311,7 +313,8 @@ def entropies(found: Found) -> Figure:
             )
         labels.append(METHODS[method])
     ax.axvline(np.log(2), color=GREY, linestyle=":", label="ln 2")
-    ax.set_yticks(-np.arange(len(methods)) - 0.3, labels)
+    middle = (len(blocks) - 1) / (len(blocks) + 1) / 2
+    ax.set_yticks(-np.arange(len(methods)) - middle, labels)
     ax.set(xlabel="entropy per weight, without a field")
     shared_legend(figure, [ax], ncols=3)
     return figure
@@ -379,7 +382,7 @@ def renaming(found: Found) -> Figure:
             )  # fmt: skip
             ax.plot(curve.ratio, curve.bethe_entropy, "D", color=shade, markerfacecolor="white")
         ax.set(
-            xlabel="share of networks in pairs of two names; 1: random names",
+            xlabel="share in pairs of two names; 1: random",
             ylabel="entropy per weight", title=METHODS[method],
         )  # fmt: skip
     shared_legend(figure, panels.values(), ncols=4)

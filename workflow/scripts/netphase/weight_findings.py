@@ -224,8 +224,8 @@ def _claim_of_cloud(cloud):
     overlaps = {kind: f"{float(means.sel(kind=kind)):.3f}" for kind in cloud.kind.values}
     apart = float(cloud.apart)
     return (
-        "Trained networks form a cloud of their own among all configurations.",
-        "separable from random weights, and compact, in a t-SNE map (Fig. 2)",
+        "A plane tells trained networks from random weights.",
+        "a t-SNE map shows both as clouds of their own (Fig. 2)",
         f"{apart:.1%} on their own side of a plane; overlap of two networks "
         f"{overlaps['trained']} ± {1.96 * float(errors.sel(kind='trained')):.3f}",
         f"the means of the weights: drawn one by one with those, two overlap by "
@@ -282,7 +282,7 @@ def _claims(rows, found, scenario) -> Iterator[tuple]:
             "The equations of Thouless, Anderson & Palmer have one solution.",
             "one free energy from 2,000 starts (Fig. 7)",
             f"states: {_of(whole.tap_states, '.0f')}",
-            "variant of the equations",
+            "variant of the equations; 0: from no start do they converge",
             _verdict(whole.tap_states == 1),
         )
         yield (
@@ -310,7 +310,7 @@ def _claims(rows, found, scenario) -> Iterator[tuple]:
         "The equations of Thouless, Anderson & Palmer have two solutions.",
         "two free energies (Fig. 7)",
         f"states: {_of(propagated.tap_states, '.0f')}",
-        "method of inference",
+        "method of inference; 0: from no start do they converge",
         _verdict(propagated.tap_states == 2),
     )
     yield (
