@@ -2,7 +2,8 @@
 
 All is stored sample by sample with the units side by side, each row padded to whole vectors of
 LANES numbers, so that every product of a step, forward, backward and for the gradient, is one and
-the same tile: out[r] = sum_k x[r, k] w[k], sixteen rows of one vector each.
+the same tile: out[r] = sum_k x[r, k] w[k], sixteen rows of one vector each, or four where no more
+are left.
 """
 
 import math
@@ -17,91 +18,111 @@ from netphase.mlp_kernels import _exp, compiled, inlined
 
 LANES = 16
 ROWS = 16  # accumulators of a tile: half of the registers, enough to hide the latency of a product
-ROWS_PER_POINTER = 4
+ROWS_PER_POINTER = 4  # as many as a short tile has
 NORMALS = 1 << 16
 SLOPE = 0.1  # of LeakyReLU
 LEAST_LOGIT = -60.0  # below the largest: what follows stays clear of slow subnormal numbers
 
 
-@intrinsic
-def _tile(typing_context, x, x_at, x_row, x_step, w, w_at, w_step, out, out_at, out_row, n):
-    """out[out_at + r out_row + lane] = sum over k < n of x[...] w[...], r < ROWS, lane < LANES."""
-    integer = numba.int64
+def _tile_of(n_rows):
+    """A compiled product of so many rows of one vector each."""
 
-    def generate(context, builder, signature, args):
-        types = signature.args
-        element = context.get_value_type(types[0].dtype)
-        vector = ir.VectorType(element, LANES)
-        size = context.get_abi_sizeof(element)
-        base = {
-            name: context.make_array(types[k])(context, builder, args[k]).data
-            for name, k in (("x", 0), ("w", 4), ("out", 7))
-        }
-        x_at, x_row, x_step, w_at, w_step, out_at, out_row, n = (
-            args[k] for k in (1, 2, 3, 5, 6, 8, 9, 10)
+    @intrinsic
+    def tile(typing_context, x, x_at, x_row, x_step, w, w_at, w_step, out, out_at, out_row, n):
+        """out[out_at + r out_row + lane] = sum over k < n of x[...] w[...], r < n_rows, lane < LANES."""
+        integer = numba.int64
+
+        def generate(context, builder, signature, args):
+            types = signature.args
+            element = context.get_value_type(types[0].dtype)
+            vector = ir.VectorType(element, LANES)
+            size = context.get_abi_sizeof(element)
+            base = {
+                name: context.make_array(types[k])(context, builder, args[k]).data
+                for name, k in (("x", 0), ("w", 4), ("out", 7))
+            }
+            x_at, x_row, x_step, w_at, w_step, out_at, out_row, n = (
+                args[k] for k in (1, 2, 3, 5, 6, 8, 9, 10)
+            )
+            index = ir.IntType(64)
+            zero, one = ir.Constant(index, 0), ir.Constant(index, 1)
+            fma = cgutils.get_or_insert_function(
+                builder.module,
+                ir.FunctionType(vector, [vector] * 3),
+                f"llvm.fma.v{LANES}f{8 * size}",
+            )
+            nothing = ir.Constant(ir.IntType(32), 0)
+            shuffle = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+
+            entry = builder.block
+            body, done = (builder.append_basic_block(name) for name in ("tile", "tile_done"))
+            # Few pointers, each of a few rows: one for every row would not fit the registers.
+            rows = [builder.mul(ir.Constant(index, r), x_row) for r in range(ROWS_PER_POINTER)]
+            first = builder.gep(base["x"], [x_at])
+            firsts = [
+                builder.gep(first, [builder.mul(ir.Constant(index, r), x_row)])
+                for r in range(0, n_rows, ROWS_PER_POINTER)
+            ]
+            builder.cbranch(builder.icmp_signed(">", n, zero), body, done)
+
+            builder.position_at_end(body)
+            k = builder.phi(index)
+            k.add_incoming(zero, entry)
+            pointers = [builder.phi(first.type) for _ in firsts]
+            sums = [builder.phi(vector) for _ in range(n_rows)]
+            empty = ir.Constant(vector, [0.0] * LANES)
+            place = builder.add(w_at, builder.mul(k, w_step))
+            pointer = builder.bitcast(builder.gep(base["w"], [place]), vector.as_pointer())
+            weights = builder.load(pointer, align=size)
+            following = []
+            for r, total in enumerate(sums):
+                total.add_incoming(empty, entry)
+                pointer, row = pointers[r // ROWS_PER_POINTER], rows[r % ROWS_PER_POINTER]
+                scalar = builder.load(builder.gep(pointer, [row]))
+                lane = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, nothing)
+                spread = builder.shuffle_vector(lane, ir.Constant(vector, ir.Undefined), shuffle)
+                following.append(builder.call(fma, [spread, weights, total]))
+            after = builder.add(k, one)
+            k.add_incoming(after, body)
+            for pointer, start in zip(pointers, firsts, strict=True):
+                pointer.add_incoming(start, entry)
+                pointer.add_incoming(builder.gep(pointer, [x_step]), body)
+            for total, new in zip(sums, following, strict=True):
+                total.add_incoming(new, body)
+            builder.cbranch(builder.icmp_signed("<", after, n), body, done)
+
+            builder.position_at_end(done)
+            results = []
+            for new in following:
+                result = builder.phi(vector)
+                result.add_incoming(empty, entry)
+                result.add_incoming(new, body)
+                results.append(result)
+            for r, result in enumerate(results):
+                place = builder.add(out_at, builder.mul(ir.Constant(index, r), out_row))
+                pointer = builder.bitcast(builder.gep(base["out"], [place]), vector.as_pointer())
+                builder.store(result, pointer, align=size)
+            return context.get_dummy_value()
+
+        arguments = (
+            x,
+            integer,
+            integer,
+            integer,
+            w,
+            integer,
+            integer,
+            out,
+            integer,
+            integer,
+            integer,
         )
-        index = ir.IntType(64)
-        zero, one = ir.Constant(index, 0), ir.Constant(index, 1)
-        fma = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector, [vector] * 3),
-            f"llvm.fma.v{LANES}f{8 * size}",
-        )
-        nothing = ir.Constant(ir.IntType(32), 0)
-        shuffle = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        return numba.void(*arguments), generate
 
-        entry = builder.block
-        body, done = (builder.append_basic_block(name) for name in ("tile", "tile_done"))
-        # Few pointers, each of a few rows: one for every row would not fit the registers.
-        rows = [builder.mul(ir.Constant(index, r), x_row) for r in range(ROWS_PER_POINTER)]
-        first = builder.gep(base["x"], [x_at])
-        firsts = [
-            builder.gep(first, [builder.mul(ir.Constant(index, r), x_row)])
-            for r in range(0, ROWS, ROWS_PER_POINTER)
-        ]
-        builder.cbranch(builder.icmp_signed(">", n, zero), body, done)
+    return tile
 
-        builder.position_at_end(body)
-        k = builder.phi(index)
-        k.add_incoming(zero, entry)
-        pointers = [builder.phi(first.type) for _ in firsts]
-        sums = [builder.phi(vector) for _ in range(ROWS)]
-        empty = ir.Constant(vector, [0.0] * LANES)
-        place = builder.add(w_at, builder.mul(k, w_step))
-        pointer = builder.bitcast(builder.gep(base["w"], [place]), vector.as_pointer())
-        weights = builder.load(pointer, align=size)
-        following = []
-        for r, total in enumerate(sums):
-            total.add_incoming(empty, entry)
-            pointer, row = pointers[r // ROWS_PER_POINTER], rows[r % ROWS_PER_POINTER]
-            scalar = builder.load(builder.gep(pointer, [row]))
-            lane = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, nothing)
-            spread = builder.shuffle_vector(lane, ir.Constant(vector, ir.Undefined), shuffle)
-            following.append(builder.call(fma, [spread, weights, total]))
-        after = builder.add(k, one)
-        k.add_incoming(after, body)
-        for pointer, start in zip(pointers, firsts, strict=True):
-            pointer.add_incoming(start, entry)
-            pointer.add_incoming(builder.gep(pointer, [x_step]), body)
-        for total, new in zip(sums, following, strict=True):
-            total.add_incoming(new, body)
-        builder.cbranch(builder.icmp_signed("<", after, n), body, done)
 
-        builder.position_at_end(done)
-        results = []
-        for new in following:
-            result = builder.phi(vector)
-            result.add_incoming(empty, entry)
-            result.add_incoming(new, body)
-            results.append(result)
-        for r, result in enumerate(results):
-            place = builder.add(out_at, builder.mul(ir.Constant(index, r), out_row))
-            pointer = builder.bitcast(builder.gep(base["out"], [place]), vector.as_pointer())
-            builder.store(result, pointer, align=size)
-        return context.get_dummy_value()
-
-    arguments = (x, integer, integer, integer, w, integer, integer, out, integer, integer, integer)
-    return numba.void(*arguments), generate
+_tile, _short_tile = _tile_of(ROWS), _tile_of(ROWS_PER_POINTER)
 
 
 @inlined
@@ -176,9 +197,13 @@ def gradient(layout, n_batch, labels, mu, var, buffers, d_mean, d_variance):
         _multiply(delta[u_out : u_out + n_batch * s_out], noise[u_out:], g[u_out:])
         for j in range(0, s_in, ROWS):
             for c in range(0, s_out, LANES):
-                place = w + j * s_out + c
-                _tile(a, u_in + j, 1, s_in, delta, u_out + c, s_out, d_mean, place, s_out, n_batch)
-                _tile(a2, u_in + j, 1, s_in, g, u_out + c, s_out, d_variance, place, s_out, n_batch)
+                x, y, place = u_in + j, u_out + c, w + j * s_out + c
+                if widths[layer] - j > ROWS_PER_POINTER:
+                    _tile(a, x, 1, s_in, delta, y, s_out, d_mean, place, s_out, n_batch)
+                    _tile(a2, x, 1, s_in, g, y, s_out, d_variance, place, s_out, n_batch)
+                else:
+                    _short_tile(a, x, 1, s_in, delta, y, s_out, d_mean, place, s_out, n_batch)
+                    _short_tile(a2, x, 1, s_in, g, y, s_out, d_variance, place, s_out, n_batch)
         if layer == 0:
             break
         for b in range(0, n_batch, ROWS):
