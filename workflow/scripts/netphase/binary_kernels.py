@@ -29,7 +29,7 @@ def _tile_of(n_rows):
 
     @intrinsic
     def tile(typing_context, x, x_at, x_row, x_step, w, w_at, w_step, out, out_at, out_row, n):
-        """out[out_at + r out_row + lane] = sum over k < n of x[...] w[...], r < n_rows, lane < LANES."""
+        """out[out_at + r out_row + lane] = sum over k < n of x[...] w[...], for all rows r."""
         integer = numba.int64
 
         def generate(context, builder, signature, args):
