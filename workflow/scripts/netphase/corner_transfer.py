@@ -14,8 +14,8 @@ import numpy as np
 from netphase.errors import InputError
 
 SPINS = np.array([1.0, -1.0])
-BIAS = 1e-3
-"""Of the first corner, towards spin up: it chooses between the two ordered phases."""
+BIAS = 0.1
+"""Of the boundary towards spin up: it chooses between the two ordered phases."""
 MOST_STEPS = 100_000
 BELOW = np.array([0.008, 0.012, 0.016, 0.020])
 """Distances from the critical temperature at which the magnetisation is taken, at last."""
@@ -48,8 +48,9 @@ def magnetisation(p: int, temperature: float, n_states: int, tolerance: float) -
         raise InputError(f"temperature is {temperature}, not positive")
     # Half a bond: the other half belongs to the polygon on the other side.
     bond = np.exp(np.outer(SPINS, SPINS) / (2 * temperature))
-    corner = np.array([1 + BIAS, 1 - BIAS]).reshape(2, 1, 1)
-    row = np.ones((2, 2, 1, 1))
+    boundary = 1 + BIAS * SPINS
+    corner = boundary.reshape(2, 1, 1)
+    row = np.outer(boundary, boundary).reshape(2, 2, 1, 1)
     last = np.inf
     for step in range(MOST_STEPS):
         corner, row = _grow(p, bond, corner, row, n_states)
