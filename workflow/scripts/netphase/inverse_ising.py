@@ -186,8 +186,9 @@ def persistent_chains(
 ) -> Inferred:
     """Boltzmann learning whose model moments come from Markov chains that are never started anew.
 
-    The chains begin independent, h = atanh m and J = 0. Both rates fall as 1 / t^2 in the second
-    half of the updates, and what is returned is the mean over the last fifth (Tieleman 2008).
+    The chains begin independent, h = atanh m and J = 0 (Tieleman 2008). In the second half of the
+    updates both rates fall as 1 / t^2, and what is returned is the mean over that half (Polyak &
+    Juditsky 1992): the last values alone are at the mercy of the chains.
 
     Parameters
     ----------
@@ -202,7 +203,7 @@ def persistent_chains(
         m, c = average(m, c, known)
     fields, couplings = np.arctanh(m), np.zeros((n, n))
     chains = Chains.independent(m, n_chains, rng)
-    half, kept = updates // 2, updates - updates // 5
+    half = updates // 2
     mean_fields, mean_couplings = np.zeros(n), np.zeros((n, n))
     for t in range(updates):
         chains.sweep(fields, couplings, sweeps)
@@ -214,9 +215,9 @@ def persistent_chains(
         difference = c - model_c
         np.fill_diagonal(difference, 0)
         couplings = couplings + decay * rate_couplings * difference
-        if t >= kept:
-            mean_fields += fields / (updates - kept)
-            mean_couplings += couplings / (updates - kept)
+        if t >= half:
+            mean_fields += fields / (updates - half)
+            mean_couplings += couplings / (updates - half)
         if (t + 1) % max(1, updates // 10) == 0:
             log.info("%d of %d updates", t + 1, updates)
     return Inferred(mean_fields, _symmetric(mean_couplings), flags)
