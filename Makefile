@@ -72,9 +72,10 @@ test-cluster: setup ## Run studies and inject faults on a real Slurm, started fo
 test-conda: setup ## Run a study under --sdm conda, in environments of a local channel
 	$(VENV) python -m pytest tests/conda $(PYTEST_ARGS)
 
-crosscheck: setup $(foreach kind,crosscheck crate networks tracking,.venv-$(kind)/.stamp) ## Compare with tensorflow-datasets, other EfficientNets, MLflow and an RO-Crate validator
+crosscheck: setup $(foreach kind,crosscheck crate maxent networks tracking,.venv-$(kind)/.stamp) ## Compare with tensorflow-datasets, other EfficientNets, another MaxEnt, MLflow and an RO-Crate validator
 	.venv-crosscheck/bin/python -m pytest tests/crosscheck
 	.venv-networks/bin/python -m pytest tests/networks
+	.venv-maxent/bin/python -m pytest tests/maxent
 	.venv-tracking/bin/python -m pytest tests/tracking
 	$(VENV) python -m pytest tests/workflow/test_archive.py -k crate
 
@@ -122,3 +123,6 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 
 # Others' torch runs on processors, whatever the networks are trained on.
 .venv-networks/.stamp .venv-ising/.stamp: envs/lock/torch-cpu.txt
+
+# ana-cont comes as source: what builds it is held to the same hashes.
+.venv-maxent/.stamp: private INSTALL += --build-constraints envs/lock/maxent.txt --require-build-hashes

@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import numba
 import numpy as np
 import xarray as xr
 from sklearn.exceptions import ConvergenceWarning
@@ -19,10 +20,15 @@ from summary import SUMMARY, cpu_seconds, entry, publish
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from netphase import cube, netcdf
+from netphase.calibration import T_C
 from netphase.curves import DEFAULT_FAMILIES, FAMILIES, curve
+from netphase.ising import simulate, simulate_graph, torus
 from netphase.mlp import MLPLadder
 from netphase.schedule import levels
 from netphase.streams import stream
+from netphase.surfaces import surface
+from netphase.tilings import disc
+from netphase.time_series import autocorrelation_time
 from netphase.widths import bootstrap_seed_fit
 
 HIDDEN = [2, 4, 8, 16, 32, 64, 128]
@@ -183,10 +189,79 @@ def fits() -> dict:
     }
 
 
+@numba.njit(error_model="numpy")
+def metropolis(spins, neighbours, accept, rng, out):
+    """Sweeps of single spins that turn with probability min(1, exp(-dE / T)); out: their sums.
+
+    accept : by (s_i times the sum of its neighbours) + 4
+    """
+    for t in range(out.size):
+        for site in range(spins.size):
+            field = 4
+            for k in range(4):
+                field += spins[site] * spins[neighbours[site, k]]
+            if rng.random() < accept[field]:
+                spins[site] = -spins[site]
+        out[t] = spins.sum()
+
+
+def clusters() -> dict:
+    """Wolff's clusters beside single spins on the square lattice at T_c, and hyperbolic tilings."""
+    size, measurements, sweeps = 64, 20_000, 400_000
+    simulate(8, T_C, 200, stream("warm up"))
+    found = {}
+
+    def wolff():
+        found["wolff"] = simulate(size, T_C, measurements, stream("wolff"))
+
+    seconds = cpu_seconds(wolff)
+    one = found["wolff"]
+    times = measurements * one["sweeps_between"] / one["magnetisation_tau"] / seconds
+
+    accept = np.minimum(np.exp(-2 * np.arange(-4, 5) / T_C), 1)
+    spins, sums = np.ones(size**2, np.int8), np.empty(sweeps, np.int64)
+    metropolis(spins, torus(size), accept, stream("warm up"), sums[:10])
+    spent = cpu_seconds(metropolis, spins, torus(size), accept, stream("metropolis"), sums)
+    single = sweeps / autocorrelation_time(np.abs(sums)) / spent
+
+    heptagons = surface(7, 3, 43).neighbours
+
+    def hyperbolic():
+        found["surface"] = simulate_graph(heptagons, 3, 1.75, 4000, stream("surface"))
+
+    on_surface = cpu_seconds(hyperbolic)
+    disc(7, 3, 4)
+    print("clusters", file=sys.stderr)
+    return {
+        "wolff_clusters": entry(
+            one["flips"] / one["cluster"] / seconds, "1/s", None, f"{size} x {size} spins at T_c"
+        ),
+        "wolff_flips_on_surface": entry(
+            found["surface"]["flips"] / on_surface / 1e6,
+            "million/s",
+            None,
+            f"{len(heptagons)} spins of {{7, 3}}, T = 1.75",
+        ),
+        "wolff_over_metropolis": entry(
+            times / single,
+            "ratio",
+            1,
+            f"autocorrelation times of |m| per CPU second, {size} x {size} spins at T_c; single "
+            "spins: the same, compiled",
+        ),
+        "tiling_neighbours": entry(
+            statistics.median(cpu_seconds(disc, 7, 3, 12) for _ in range(3)),
+            "CPU s",
+            -3,
+            "200593 cells of {7, 3}, from nothing",
+        ),
+    }
+
+
 def main() -> None:
     """Run all benchmarks."""
     with threadpool_limits(1):
-        claims = training() | cubes() | fits()
+        claims = training() | cubes() | fits() | clusters()
     publish(claims, SUMMARY, {})
     architectures = {pool["architecture"] for pool in threadpool_info() if "architecture" in pool}
     print(f"one thread, OpenBLAS kernels {', '.join(sorted(architectures))}")

@@ -22,8 +22,8 @@ TORCH_CPU_SHA256 = "6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264
 TORCH_CPU = "lock/torch-cpu.txt"
 # Optional: installed beside the project, each into a folder of its own.
 BESIDE = ["crosscheck", "ising", "networks", "tracking"]
-# Its requirements cannot be met together with the project's.
-APART = "crate"
+# Their requirements cannot be met together with the project's.
+APART = ["crate", "maxent"]
 
 # Snakemake copies an environment file away from its folder, so the pins stand in the file itself.
 CONDA_ENVIRONMENT = """\
@@ -60,7 +60,8 @@ lock(LOCK, *LOCKED, *WITHOUT_TORCH)
 lock("lock/torch-cuda.txt", "torch.in", "--constraint", LOCK)
 for kind in BESIDE:
     lock(f"lock/{kind}.txt", f"{kind}.in", "--constraint", LOCK, *WITHOUT_TORCH)
-lock(f"lock/{APART}.txt", f"{APART}.in")
+for kind in APART:
+    lock(f"lock/{kind}.txt", f"{kind}.in")
 for kind in CONDA:
     source = f"{kind}.in"
     requirements = resolve(source, "--constraint", LOCK, *SMALL_TORCH, "--no-emit-find-links")

@@ -21,6 +21,7 @@ import yaml
 
 sys.path.append(str(Path(__file__).parent / "scripts"))
 from netphase import bundle
+from netphase.config import KINDS
 from netphase.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,8 +130,7 @@ def restore(archive: Path) -> None:
 def _entry(study: str) -> dict:
     """The study's entry in the config of this clone."""
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    kinds = ("studies", "lattice_studies", "weight_studies")
-    studies = {name: entry for kind in kinds for name, entry in config.get(kind, {}).items()}
+    studies = {name: entry for kind in KINDS for name, entry in config.get(kind, {}).items()}
     if study not in studies:
         raise InputError(
             f"config/config.yaml: no study {study!r}, there are {', '.join(studies)}; an archive "

@@ -44,11 +44,21 @@ RESULTS = {
     "recommendation.csv": "Recommended sizes for every noise level, as a table",
     "calibration.nc": "What the analysis finds of a system that is known exactly",
     "calibration.csv": "What the analysis finds of a system that is known exactly, as a table",
+    "corners.nc": "Infinite lattices by corner transfer matrices",
+    "inversions.nc": "Spectral densities by every method at every noise level",
+    "recoverability.nc": "Noise at which spectral densities are lost, and errors of the methods",
+    "recoverability.csv": "Noise at which spectral densities are lost, as a table",
+    "disc.nc": "Spins and magnetisation of an open disc of a hyperbolic tiling",
+    "tilings.csv": "Critical temperatures and exponents of hyperbolic tilings, as a table",
     "inputs.nc": "Principal components of the images, the inputs of binary networks",
     "models.csv": "Ising models of weights: how good they are, and what they say, as a table",
     "frozen_interior.nc": "Networks with and without frozen blocks of weights",
     "depth.nc": "Deep networks of all widths and shallow ones",
     "double_descent.nc": "Networks that grow beyond the number of their training samples",
+    "signals.nc": "Gram spectra of random networks, critical weight variance, mean field",
+    "cascade.nc": "How well images are reconstructed from the layers of random networks",
+    "convolutions.nc": "Spectra of random networks of convolutions, and their decay lengths",
+    "choice.nc": "Deep networks of a chosen weight variance and of usual initialisations",
 }
 FOLDERS = {
     ".snakemake/metadata/": "Snakemake's record of every result: what it was made from",
@@ -59,6 +69,7 @@ FOLDERS = {
     "results/{study}/costs/": "CPU times of every training job",
     "results/{study}/weights/": "Weights of every network trained once",
     "results/{study}/training_costs/": "CPU times of every network trained once",
+    "results/{study}/transitions/": "Critical temperature and exponents of every tiling",
     "results/{study}/limits/": "Information limit of every data set",
     "results/{study}/networks/": "Weights of every binary network, as bits",
     "results/{study}/ensembles/": "Binary networks that are accurate and differ",
@@ -73,9 +84,16 @@ FOLDERS = {
     "results/{study}/frozen_interior/": "Every run of networks with frozen blocks",
     "results/{study}/depth/": "Every width of deep networks",
     "results/{study}/double_descent/": "Every width of binary and real networks",
+    "results/{study}/spectra/": "Gram spectra of every random network",
+    "results/{study}/cascades/": "Reconstructions from the layers of every random network",
+    "results/{study}/deep_networks/": "Accuracies of every depth of trained deep networks",
+    "results/{study}/trainability/": "Depth to which networks of each weight variance are trained",
+    "results/{study}/predictions/": "How well that depth is foretold",
+    "results/{study}/convolutions/": "Spectra of every random network of convolutions",
+    "results/{study}/choice/": "Accuracies of every depth and initialisation",
 }
 # Every study has one of these files.
-FIRST = ("runs.nc", "inputs.nc")
+FIRST = ("runs.nc", "inputs.nc", "signals.nc")
 # Those that allow anybody to pass the data on, by their SPDX names.
 OPEN_LICENCES = (
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0",

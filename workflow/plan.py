@@ -53,6 +53,17 @@ UNESTIMATED = {
     "train_frozen_interior",
     "train_depth",
     "train_double_descent",
+    "train_deep_networks",
+    "train_choice",
+    "train_decoders",
+    "propagate_signals",
+    "reconstruct_cascade",
+    "propagate_convolutions",
+    "simulate_surfaces",
+    "simulate_disc",
+    "grow_corners",
+    "invert_by_entropy",
+    "invert_by_network",
 }
 # Run file and cost file of a job without its learning curves.
 JOB_BYTES = 50_000

@@ -73,6 +73,29 @@ WEIGHTS = {
         "shallow": {"networks": 9, "accept": 0, "steps": 20, "batch_size": 16},
     },
 }
+TILINGS = {
+    "realisations": 1,
+    "tilings": {
+        "pentagons": {
+            "p": 5,
+            "q": 4,
+            "surfaces": {5: 1500, 11: 1500, 19: 1500},
+            "temperatures": [2.6, 2.75, 2.9],
+            "smallest": 5,
+        }
+    },
+    "corners": {"polygons": [5], "temperatures": [2, 2.6], "square": [1.8], "states": [2, 3]},
+    "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2, 2.6, 3], "sweeps": 1000},
+}
+SPECTRA = {
+    "times": [9],
+    "levels": [400, 300, 200, 100],
+    "realisations": 1,
+    "frequencies": 61,
+    "spectra": 3,
+    "quoted": {"times": 9, "level": 300},
+    "network": {"spectra": 512, "epochs": 1},
+}
 TRAINED = ("step0/seed0", "step0/seed2", "step1000/seed0", "step1000/seed2")
 NETCDF = [
     ("data", "resources/datasets/digits.nc"),
@@ -116,12 +139,14 @@ def created(conda, new_workflow):
     """Tiny studies of all kinds with nothing computed, but with their environments."""
     workflow = new_workflow("conda")
     config = workflow.config
-    config["default_studies"] += ["nets", "ising", "binary"]
+    config["default_studies"] += ["nets", "ising", "binary", "hyperbolic", "spectra"]
     config["studies"]["nets"] = NETWORKS
     shipped = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     config["weights"] = {"lite0": shipped["weights"]["lite0"]}
     config["lattice_studies"] = {"ising": LATTICES}
     config["weight_studies"] = {"binary": WEIGHTS}
+    config["tiling_studies"] = {"hyperbolic": TILINGS}
+    config["spectral_studies"] = {"spectra": SPECTRA}
     workflow.config = config
     with driven_by(conda):
         workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")

@@ -183,7 +183,9 @@ def test_torus_has_four_mutual_neighbours(size):
 def chain(size, bond, n, seed, discarded=0):
     spins = np.ones(size**2, np.int8)
     out = np.zeros((3, n), np.int64)
-    flips, between = wolff(spins, torus(size), bond, discarded, 0.5, stream("test", seed=seed), out)
+    flips, between = wolff(
+        spins, torus(size), 2, bond, discarded, 0.5, stream("test", seed=seed), out
+    )
     return spins, out, flips, between
 
 
@@ -232,7 +234,7 @@ def test_what_was_not_measured_has_no_value(size, temperature, status):
 
 @pytest.mark.parametrize(("size", "measurements"), [(2, 1000), (8, 199)])
 def test_too_small_a_lattice_or_too_few_measurements_are_refused(size, measurements):
-    with pytest.raises(ValueError, match="3 spins along a side and 200 measurements"):
+    with pytest.raises(ValueError, match="at least (3 spins along a side|200 measurements) are"):
         simulate(size, 2.3, measurements, stream("test"))
 
 

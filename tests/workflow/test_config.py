@@ -45,6 +45,31 @@ SOUND = {
             "smallest": 4,
         }
     },
+    "tiling_studies": {
+        "hyperbolic": {
+            "realisations": 1,
+            "tilings": {
+                "pentagons": {
+                    "p": 5,
+                    "q": 4,
+                    "surfaces": {5: 200, 11: 200, 19: 200},
+                    "temperatures": [2.7, 2.8],
+                    "smallest": 5,
+                }
+            },
+            "corners": {"polygons": [5], "temperatures": [2, 2.5], "square": [2]},
+            "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2], "sweeps": 200},
+        }
+    },
+    "signal_studies": {
+        "deep": {
+            "datasets": ["digits"],
+            "weight_variances": [1, 1.5, 2, 3],
+            "realisations": 2,
+            "networks": {"net": {"depths": [2, 5]}},
+            "choice": {"depths": [2]},
+        }
+    },
     "weight_studies": {
         "binary": {"dataset": "digits", "scenarios": {"deep": {"networks": 9, "accept": 0.5}}},
     },
@@ -141,6 +166,74 @@ def test_no_default_where_the_source_has_no_such_key():
         ("lattice_studies.ising.lattices", {"8": 200}, "lattice_studies.ising.lattices: '8'"),
         ("lattice_studies.ising.lattices", {4: 199}, "lattice_studies.ising.lattices.4: 199"),
         ("lattice_studies.ising.smallest", 16, "lattice_studies.ising.smallest: .* 16; .* 4, 8"),
+        (
+            "tiling_studies.hyperbolic.tilings.pentagons.surfaces",
+            {5: 200, 11: 200},
+            "tiling_studies.hyperbolic.tilings.pentagons.surfaces: ",
+        ),
+        (
+            "tiling_studies.hyperbolic.tilings.pentagons.smallest",
+            7,
+            "tiling_studies.hyperbolic.tilings.pentagons.smallest: no surface of 7; .* 5, 11, 19",
+        ),
+        (
+            "tiling_studies.hyperbolic.tilings.pentagons.temperatures",
+            [2.7, 2.80001],
+            "tiling_studies.hyperbolic.tilings.pentagons.temperatures: .*2.80001",
+        ),
+        ("tiling_studies.hyperbolic.disc.p", 4, "tiling_studies.hyperbolic.disc: .4, 4. is no"),
+        ("tiling_studies.hyperbolic.disc.layers", 1, "tiling_studies.hyperbolic.disc.layers: 1"),
+        ("tiling_studies.hyperbolic.disc.size", 9, "tiling_studies.hyperbolic.disc: .*'size'"),
+        (
+            "tiling_studies.hyperbolic.corners.square",
+            [2.27],
+            "tiling_studies.hyperbolic.corners.square.0: 2.27",
+        ),
+        ("signal_studies.deep.datasets", ["mnist"], "signal_studies.deep.datasets: .*'mnist'"),
+        ("signal_studies.deep.realisations", 1, "signal_studies.deep.realisations: 1"),
+        (
+            "signal_studies.deep.weight_variances",
+            [1, 2, 1.5, 3],
+            "signal_studies.deep.weight_variances: are not in ascending order",
+        ),
+        ("signal_studies.deep.weight_variances", [1, 2, 3], "signal_studies.deep.weight_variances"),
+        ("signal_studies.deep.spectra", {"depth": 7}, "signal_studies.deep.spectra.depth: 7"),
+        ("signal_studies.deep.cascade", {"shown": [39]}, "signal_studies.*shown: no layer 39 of 38"),
+        ("signal_studies.deep.cascade", {"penalties": [0]}, "signal_studies.*penalties.0: 0"),
+        (
+            "signal_studies.deep.cascade",
+            {"trained": {"datasets": ["own"]}},
+            "signal_studies.deep.cascade.trained.datasets: own is not",
+        ),
+        (
+            "signal_studies.deep.cascade",
+            {"trained": {"datasets": ["digits"], "realisations": 3}},
+            "signal_studies.deep.cascade.trained.realisations: more than the 2",
+        ),
+        (
+            "signal_studies.deep.networks.net.depths",
+            [3, 2],
+            "signal_studies.deep.networks.net.depths",
+        ),
+        ("signal_studies.deep.networks.net.depths", None, "signal_studies.*net: 'depths'"),
+        ("signal_studies.deep.networks.net.kind", "gru", "signal_studies.*net.kind: 'gru'"),
+        ("signal_studies.deep.networks.net.datasets", ["own"], "signal_studies.*net.datasets: own"),
+        (
+            "signal_studies.deep.networks.net.weight_variances",
+            [2, 1, 3],
+            "signal_studies.*net.weight_variances: are not",
+        ),
+        ("signal_studies.deep.networks.net.signals", {}, "signal_studies.*net.signals: is for"),
+        (
+            "signal_studies.deep.networks.net.training",
+            {"steps": 5, "marks": 6},
+            "signal_studies.*net.training.marks: more than its 5",
+        ),
+        (
+            "signal_studies.deep.choice.training",
+            {"learning_rate": 0},
+            "signal_studies.deep.choice.training.learning_rate: 0",
+        ),
         ("weight_studies.binary.dataset", "letters", "weight_studies.binary.dataset: .*digits"),
         (
             "weight_studies.binary.scenarios.deep.batch_size",
@@ -271,6 +364,11 @@ TABLES = {
     "`studies.NAME.models.NAME`: perceptrons": model_schema("perceptron"),
     "`studies.NAME.models.NAME`: EfficientNets": model_schema("efficientnet"),
     "`lattice_studies.NAME`": SCHEMA["$defs"]["lattice_study"],
+    "`tiling_studies.NAME`": SCHEMA["$defs"]["tiling_study"],
+    "`tiling_studies.NAME.tilings.NAME`": SCHEMA["$defs"]["tiling"],
+    "`spectral_studies.NAME`": SCHEMA["$defs"]["spectral_study"],
+    "`signal_studies.NAME`": SCHEMA["$defs"]["signal_study"],
+    "`signal_studies.NAME.networks.NAME`": SCHEMA["$defs"]["deep_networks"],
     "`weight_studies.NAME`": SCHEMA["$defs"]["weight_study"],
     "`weight_studies.NAME.scenarios.NAME`": SCHEMA["$defs"]["scenario"],
 }

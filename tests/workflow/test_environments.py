@@ -101,7 +101,7 @@ COMMON = lock_of(ENVS / "lock" / "requirements.txt")
 TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
 EVERYTHING = COMMON | {"torch": TORCH_CUDA["torch"]}
 # Optional programs: three that share the project's versions, one that cannot.
-BESIDE, APART = ("crosscheck", "ising", "networks", "tracking"), "crate"
+BESIDE, APART = ("crosscheck", "ising", "networks", "tracking"), ("crate", "maxent")
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
@@ -120,7 +120,7 @@ def test_one_version_of_a_package_in_all_locks(kind):
 
 
 def test_lock_is_the_closure_of_the_direct_requirements():
-    optional = {ENVS / f"{kind}.in" for kind in (*BESIDE, APART)}
+    optional = {ENVS / f"{kind}.in" for kind in (*BESIDE, *APART)}
     sources = set(ENVS.glob("*.in")) - optional
     requirements = [r for source in sources for r in direct_requirements(source)]
     assert COMMON.keys() | TORCH_CPU.keys() == closure(requirements)
@@ -133,7 +133,7 @@ def test_builds_of_torch_are_of_one_version_and_change_no_other_pin():
     assert "nvidia-cublas" in TORCH_CUDA.keys() - COMMON.keys()
 
 
-@pytest.mark.parametrize("kind", [*BESIDE, APART])
+@pytest.mark.parametrize("kind", [*BESIDE, *APART])
 def test_optional_lock_pins_its_direct_requirements(kind):
     direct = {canonicalize_name(r.name) for r in direct_requirements(ENVS / f"{kind}.in")}
     lock = lock_of(ENVS / "lock" / f"{kind}.txt")

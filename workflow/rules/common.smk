@@ -41,7 +41,7 @@ def trained_once(study):
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
     readers = {"findings.json": json.loads}
-    if study in config["weight_studies"]:
+    if study not in config["lattice_studies"]:
         readers |= {"verdicts.json": json.loads}
     if study in config["studies"]:
         readers |= {
@@ -86,6 +86,17 @@ wildcard_constraints:
     lattice_study=one_of(config["lattice_studies"]),
     level=r"\d+",
     weight_study=one_of(config["weight_studies"]),
+    signal_study=one_of(config["signal_studies"]),
+    network=one_of(
+        {name for study in config["signal_studies"].values() for name in study["networks"]}
+    ),
+    depth=r"\d+",
+    tiling_study=one_of(config["tiling_studies"]),
+    spectral_study=one_of(config["spectral_studies"]),
+    times=r"\d+",
+    tiling=one_of(
+        {name for study in config["tiling_studies"].values() for name in study["tilings"]}
+    ),
     scenario=one_of(
         {name for study in config["weight_studies"].values() for name in study["scenarios"]}
     ),
@@ -343,5 +354,8 @@ def targets(study):
         "studies": study_targets,
         "lattice_studies": lattice_targets,
         "weight_studies": weight_targets,
+        "tiling_studies": tiling_targets,
+        "spectral_studies": spectral_targets,
+        "signal_studies": signal_targets,
     }
     return next(keep(study) for kind, keep in kept.items() if study in config[kind])

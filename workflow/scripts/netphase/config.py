@@ -10,9 +10,17 @@ from jsonschema.validators import extend
 
 from netphase import temperature
 from netphase.errors import InputError
+from netphase.growth import check_hyperbolic, check_prime
 from netphase.schedule import levels
 
-KINDS = ("studies", "lattice_studies", "weight_studies")
+KINDS = (
+    "studies",
+    "lattice_studies",
+    "weight_studies",
+    "signal_studies",
+    "tiling_studies",
+    "spectral_studies",
+)
 # The defaults of the schema: whoever changes them expects an effect.
 NOISE_OF_PERCEPTRONS = {
     "form": "ddpm",
@@ -121,6 +129,85 @@ def _check_names(config: Mapping) -> None:
                     f"config key weight_studies.{name}.renaming.methods: {method} is not among its "
                     "methods"
                 )
+    for name, study in config["signal_studies"].items():
+        _check_signals(f"config key signal_studies.{name}", study, config)
+    for name, study in config["tiling_studies"].items():
+        _check_tilings(f"config key tiling_studies.{name}", study)
+    for name, study in config["spectral_studies"].items():
+        for key, known in (("times", study["times"]), ("level", study["levels"])):
+            if study["quoted"][key] not in known:
+                raise InputError(
+                    f"config key spectral_studies.{name}.quoted.{key}: "
+                    f"{study['quoted'][key]} is not among {', '.join(map(str, known))}"
+                )
+
+
+def _check_signals(key: str, study: Mapping, config: Mapping) -> None:
+    for dataset in study["datasets"]:
+        if dataset not in config["datasets"]:
+            known = ", ".join(config["datasets"])
+            raise InputError(f"{key}.datasets: unknown data set {dataset!r}; there are {known}")
+    if sorted(study["weight_variances"]) != study["weight_variances"]:
+        raise InputError(f"{key}.weight_variances: are not in ascending order")
+    cascade = study["cascade"]
+    for layer in cascade["shown"]:
+        if layer > cascade["depth"]:
+            raise InputError(f"{key}.cascade.shown: no layer {layer} of {cascade['depth']}")
+    trained = cascade.get("trained", {"datasets": [], "realisations": 0})
+    for dataset in trained["datasets"]:
+        if dataset not in study["datasets"]:
+            raise InputError(
+                f"{key}.cascade.trained.datasets: {dataset} is not among its data sets"
+            )
+    if trained["realisations"] > study["realisations"]:
+        raise InputError(
+            f"{key}.cascade.trained.realisations: more than the {study['realisations']} of the study"
+        )
+    for name, network in study["networks"].items():
+        _check_deep_networks(f"{key}.networks.{name}", network, study)
+    if "choice" in study:
+        _check_deep_training(f"{key}.choice", study["choice"])
+
+
+def _check_deep_networks(key: str, network: Mapping, study: Mapping) -> None:
+    for dataset in network.get("datasets", []):
+        if dataset not in study["datasets"]:
+            raise InputError(f"{key}.datasets: {dataset} is not among those of the study")
+    variances = network.get("weight_variances", [])
+    if sorted(variances) != variances:
+        raise InputError(f"{key}.weight_variances: are not in ascending order")
+    if "signals" in network and network["kind"] == "perceptron":
+        raise InputError(f"{key}.signals: is for convolutions; spectra has those of perceptrons")
+    _check_deep_training(key, network)
+
+
+def _check_deep_training(key: str, entry: Mapping) -> None:
+    if sorted(entry["depths"]) != entry["depths"]:
+        raise InputError(f"{key}.depths: are not in ascending order")
+    training = entry["training"]
+    if training["marks"] > training["steps"]:
+        raise InputError(f"{key}.training.marks: more than its {training['steps']} steps")
+
+
+def _check_tilings(key: str, study: Mapping) -> None:
+    parts = {f"tilings.{name}": tiling for name, tiling in study["tilings"].items()}
+    for part, entry in (parts | {"disc": study["disc"]}).items():
+        try:
+            named = f"{key}.{part}"
+            check_hyperbolic(entry["p"], entry["q"])
+            named = f"{key}.{part}.temperatures"
+            temperature.levels(entry["temperatures"])
+            named = f"{key}.{part}.surfaces"
+            for prime in entry.get("surfaces", {}):
+                check_prime(entry["p"], entry["q"], prime)
+        except ValueError as error:
+            raise InputError(f"{named}: {error}") from None
+    for part, tiling in parts.items():
+        if tiling["smallest"] not in tiling["surfaces"]:
+            known = ", ".join(map(str, tiling["surfaces"]))
+            raise InputError(
+                f"{key}.{part}.smallest: no surface of {tiling['smallest']}; there are {known}"
+            )
 
 
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:

@@ -6,10 +6,12 @@ them on a grid.
 
 import itertools
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 
 
+@cache
 def hubbard_chain(n_sites: int, interaction: float, beta: float) -> tuple[np.ndarray, np.ndarray]:
     """Poles and weights of the first site of an open Hubbard chain at half filling.
 

@@ -25,6 +25,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -67,7 +68,7 @@ ATTRIBUTES = {
 }
 ATTRIBUTES |= {
     f"{name}_tau": {
-        "long_name": f"integrated autocorrelation time of the {meaning}, in sweeps of L^2 flips",
+        "long_name": f"integrated autocorrelation time of the {meaning}, in sweeps of N flips",
         "units": "1",
     }
     for name, meaning in SERIES.items()
@@ -90,6 +91,14 @@ REFERENCES = (
 
 log = logging.getLogger(__name__)
 compiled = numba.njit(cache=True, error_model="numpy")
+
+
+class Graph(NamedTuple):
+    """A regular graph, as `wolff` takes it, and how often it is measured."""
+
+    neighbours: np.ndarray
+    counted: int
+    measurements: int
 
 
 def torus(size: int) -> np.ndarray:
@@ -135,7 +144,7 @@ def flip_cluster(spins, neighbours, bond, queue, uniforms, used, rng):
 
 
 @compiled
-def wolff(spins, neighbours, bond, n_discarded, sweeps_between, rng, out):
+def wolff(spins, neighbours, counted, bond, n_discarded, sweeps_between, rng, out):
     """Equilibrate and measure; returns (spins flipped before, clusters between measurements).
 
     Clusters are flipped until n_discarded spins have been, then as many clusters again: where a
@@ -145,10 +154,12 @@ def wolff(spins, neighbours, bond, n_discarded, sweeps_between, rng, out):
     Parameters
     ----------
     spins : (sites,), int8, +1 or -1, left as they are after the last measurement
-    neighbours : (sites, coordination); the first half of a row counts each bond once
+    neighbours : (sites, coordination)
+    counted : leading columns of neighbours that are summed: all, which counts every bond twice, or
+        a half of them, where that counts every bond once
     bond : probability 1 - exp(-2 J / T) that an aligned neighbour joins
-    out : (3, measurements), int64: sum of s_i s_j over the bonds, sum of s_i, spins flipped since
-        the previous measurement
+    out : (3, measurements), int64: sum of s_i s_j over what is counted, sum of s_i, spins flipped
+        since the previous measurement
     """
     queue = np.empty(spins.size + 1, np.uint32)
     uniforms = np.empty(UNIFORMS)
@@ -172,7 +183,7 @@ def wolff(spins, neighbours, bond, n_discarded, sweeps_between, rng, out):
         total = 0
         for site in range(spins.size):
             field = 0
-            for k in range(neighbours.shape[1] // 2):
+            for k in range(counted):
                 field += spins[neighbours[site, k]]
             bonds += spins[site] * field
             total += spins[site]
@@ -208,7 +219,25 @@ def derived(moments: np.ndarray, sites: int, temperature: float) -> np.ndarray:
 def simulate(
     size: int, temperature: float, measurements: int, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Means, standard errors and autocorrelation times of one lattice at one temperature.
+    """`simulate_graph` of the L x L torus.
+
+    Raises
+    ------
+    ValueError : L < 3, or fewer than ten measurements in a bin of the jackknife
+    """
+    if size < 3:
+        raise ValueError(f"at least 3 spins along a side are needed, not {size}")
+    return simulate_graph(torus(size), 2, temperature, measurements, rng)
+
+
+def simulate_graph(
+    neighbours: np.ndarray,
+    counted: int,
+    temperature: float,
+    measurements: int,
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    """Means, standard errors and autocorrelation times of one regular graph at one temperature.
 
     It starts with all spins up and discards one sweep for every twenty measurements. A measurement
     is taken every half sweep, or nearest whole number of clusters. All values are NaN unless the
@@ -220,7 +249,7 @@ def simulate(
 
     Parameters
     ----------
-    size : spins along one side, L >= 3
+    neighbours, counted : of `wolff`
     temperature : in J / k_B
     measurements : at least 200
 
@@ -232,25 +261,24 @@ def simulate(
 
     Raises
     ------
-    ValueError : L < 3, or fewer than ten measurements in a bin of the jackknife
+    ValueError : fewer than ten measurements in a bin of the jackknife
     """
-    sites = size**2
-    if size < 3 or measurements < 10 * BINS:
-        raise ValueError(
-            f"at least 3 spins along a side and {10 * BINS} measurements are needed, "
-            f"not {size} and {measurements}"
-        )
+    sites, coordination = neighbours.shape
+    if measurements < 10 * BINS:
+        raise ValueError(f"at least {10 * BINS} measurements are needed, not {measurements}")
     out = np.zeros((3, measurements), np.int64)
     discarded, between = wolff(
         np.ones(sites, np.int8),
-        torus(size),
+        neighbours,
+        counted,
         -math.expm1(-2 / temperature),
         round(DISCARDED * measurements * sites / 2),
         SWEEPS_BETWEEN,
         rng,
         out,
     )
-    e, m, cluster = -out[0] / sites, out[1] / sites, out[2] / between
+    e = -out[0] * (coordination / (2 * counted)) / sites
+    m, cluster = out[1] / sites, out[2] / between
     m2, m4 = m**2, m**4
     series = np.stack([e, np.abs(m), m2, m4, cluster, e * e, e * m2, e * m4])
     tau = np.array([autocorrelation_time(one) for one in series[: len(SERIES)]])
@@ -295,34 +323,70 @@ def simulate_ladder(
 
     Returns
     -------
-    run : what `simulate` returns, over (model, size, temperature, realisation)
+    run, cost : of `simulate_graphs`
+    """
+    graphs = {size: Graph(torus(size), 2, measurements) for size, measurements in lattices.items()}
+    return simulate_graphs(
+        level, name=name, graphs=graphs, size="spins along one side", realisations=realisations
+    )
+
+
+def simulate_graphs(
+    level: int,
+    *,
+    name: str,
+    graphs: Mapping[int, Graph],
+    size: str,
+    realisations: Sequence[int],
+    **coordinates: int,
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Simulate a ladder of graphs at one temperature, some realisations of each.
+
+    Parameters
+    ----------
+    level : temperature in units of 1e-4 J / k_B
+    name : name of the model
+    graphs : by size
+    size : what the size counts
+    coordinates : what else the streams of random numbers are named after
+
+    Returns
+    -------
+    run : what `simulate_graph` returns, over (model, size, temperature, realisation)
     cost : process CPU seconds; apart, since no two runs cost the same to the bit
     """
     cells, cpu = [], []
     for realisation in realisations:
-        for size, measurements in lattices.items():
-            rng = stream("wolff", size=size, level=level, realisation=int(realisation))
+        for n, graph in graphs.items():
+            named = coordinates | {"size": n, "level": level, "realisation": int(realisation)}
             start = time.process_time()
-            cells.append(simulate(size, level / LEVELS_PER_UNIT, measurements, rng))
+            cells.append(
+                simulate_graph(
+                    graph.neighbours,
+                    graph.counted,
+                    level / LEVELS_PER_UNIT,
+                    graph.measurements,
+                    stream("wolff", **named),
+                )
+            )
             cpu.append(time.process_time() - start)
             log.info(
-                "realisation %d, L = %d: U4 = %.4f +- %.4f, %.0f million flips per second",
+                "realisation %d, size %d: U4 = %.4f +- %.4f, %.0f million flips per second",
                 realisation,
-                size,
+                n,
                 cells[-1]["binder"],
                 cells[-1]["binder_se"],
                 cells[-1]["flips"] / cpu[-1] / 1e6,
             )
 
     def cube(values):
-        table = np.asarray(values).reshape(len(realisations), len(lattices))
+        table = np.asarray(values).reshape(len(realisations), len(graphs))
         return table.T[np.newaxis, :, np.newaxis, :]
 
     dims = ("model", "size", "temperature", "realisation")
-    sizes = np.array(list(lattices), np.int32)
-    coordinates = {
+    axes = {
         "model": [name],
-        "size": ("size", sizes, {"long_name": "spins along one side", "units": "1"}),
+        "size": ("size", np.array(list(graphs), np.int32), {"long_name": size, "units": "1"}),
         "temperature": (
             "temperature",
             [level / LEVELS_PER_UNIT],
@@ -340,7 +404,7 @@ def simulate_ladder(
         ),
         "n_spins": (
             ("model", "size"),
-            sizes[np.newaxis].astype(np.int64) ** 2,
+            np.array([[len(graph.neighbours) for graph in graphs.values()]], np.int64),
             {"long_name": "number of spins", "units": "1"},
         ),
     }
@@ -349,7 +413,7 @@ def simulate_ladder(
             key: (dims, cube([cell[key] for cell in cells]), attributes)
             for key, attributes in ATTRIBUTES.items()
         },
-        coords=coordinates,
+        coords=axes,
         attrs={
             "title": f"{name} at temperature {level / LEVELS_PER_UNIT}",
             "references": REFERENCES,
@@ -364,7 +428,7 @@ def simulate_ladder(
                 {"long_name": "process CPU time of simulation", "units": "s"},
             )
         },
-        coords=coordinates,
+        coords=axes,
         attrs={"title": f"cost of {name} at temperature {level / LEVELS_PER_UNIT}"},
     )
     return run, cost

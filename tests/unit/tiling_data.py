@@ -1,0 +1,34 @@
+"""Small results of a study of hyperbolic tilings, for its findings and its figures."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import xarray as xr
+from test_hyperbolic import surfaces
+
+from netphase import hyperbolic
+from netphase.corners import grow_corners
+from netphase.disc_ising import simulate_discs
+from netphase.hyperbolic import locate
+from netphase.streams import stream
+
+
+@cache
+def found(**known) -> xr.Dataset:
+    """Surfaces with T_c = 2.8 that are said to be of {5, 4}."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hyperbolic, "N_REPLICAS", 15)
+        return locate(*surfaces(**known), "flat", 11, stream("test"))
+
+
+@cache
+def corners() -> xr.Dataset:
+    return grow_corners(
+        polygons=[5], temperatures=np.linspace(1.5, 2.7, 5), square=[1.8, 2.1], states=[2, 3]
+    )
+
+
+@cache
+def disc() -> xr.Dataset:
+    return simulate_discs(p=5, q=4, layers=6, temperatures=[1.5, 2.4, 2.8, 3.3], sweeps=3000)

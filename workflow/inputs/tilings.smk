@@ -1,0 +1,72 @@
+"""What the rules of Ising models on hyperbolic tilings read, and what a study of them keeps."""
+
+
+def tiling_of(wildcards):
+    return config["tiling_studies"][wildcards.tiling_study]["tilings"][wildcards.tiling]
+
+
+def tiling_settings(wildcards):
+    """What determines the surfaces of a tiling and their simulation, whatever the temperatures."""
+    return {key: tiling_of(wildcards)[key] for key in ("p", "q", "surfaces")}
+
+
+def tiling_realisations(wildcards):
+    return list(range(config["tiling_studies"][wildcards.tiling_study]["realisations"]))
+
+
+def smallest_surface(wildcards):
+    return tiling_of(wildcards)["smallest"]
+
+
+def surface_files(study, patterns):
+    """The files of each temperature of each tiling of a study."""
+    return [
+        file
+        for name, tiling in config["tiling_studies"][study]["tilings"].items()
+        for file in expand(
+            patterns,
+            tiling_study=study,
+            tiling=name,
+            level=netphase.temperature.levels(tiling["temperatures"]),
+        )
+    ]
+
+
+def files_of_surfaces(pattern):
+    """Input function: one file for each temperature of each tiling."""
+
+    def files(wildcards):
+        return surface_files(wildcards.tiling_study, pattern)
+
+    return files
+
+
+def transitions_of_study(wildcards):
+    tilings = config["tiling_studies"][wildcards.tiling_study]["tilings"]
+    return expand(rules.locate_transition.output.netcdf, tiling=tilings, allow_missing=True)
+
+
+def corner_settings(wildcards):
+    return config["tiling_studies"][wildcards.tiling_study]["corners"]
+
+
+def disc_settings(wildcards):
+    return config["tiling_studies"][wildcards.tiling_study]["disc"]
+
+
+def tiling_targets(study):
+    """Everything that a study of hyperbolic tilings keeps."""
+    once_each = (
+        rules.aggregate_surfaces,
+        rules.grow_corners,
+        rules.simulate_disc,
+        rules.locate_transition,
+        rules.judge_tilings,
+        rules.plot_tiling_transition,
+        rules.plot_bulk_and_boundary,
+        rules.plot_poincare_discs,
+    )
+    kept = [file for rule in once_each for file in rule.output]
+    tilings = config["tiling_studies"][study]["tilings"]
+    files = expand(kept, tiling_study=study, tiling=tilings)
+    return [*dict.fromkeys(files), *surface_files(study, rules.simulate_surfaces.output)]

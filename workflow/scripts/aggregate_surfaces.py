@@ -1,0 +1,12 @@
+"""Join the run and cost files of all tilings and temperatures."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.runs import aggregate
+
+with job(snakemake) as provenance:
+    for kind in ("runs", "costs"):
+        cube = aggregate(xr.load_dataset(path) for path in snakemake.input[kind])
+        netcdf.write(cube, snakemake.output[kind], provenance)

@@ -1,0 +1,16 @@
+"""Train networks on Green's functions of one noise, and let them find the densities."""
+
+from netphase import netcdf, network_inversions
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    wildcards = snakemake.wildcards
+    found, cost = network_inversions.run(
+        snakemake.params.settings,
+        int(wildcards.times),
+        int(wildcards.level),
+        int(wildcards.seed),
+        name=wildcards.spectral_study,
+    )
+    netcdf.write(found, snakemake.output.found, provenance)
+    netcdf.write(cost, snakemake.output.cost, provenance)

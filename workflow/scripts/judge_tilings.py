@@ -1,0 +1,17 @@
+"""Say what Ising models on hyperbolic tilings tell, in answers, verdicts and one table."""
+
+import xarray as xr
+
+from netphase import json_files, netcdf
+from netphase.job import job
+from netphase.tiling_findings import judge, table
+
+with job(snakemake) as provenance:
+    files = map(xr.load_dataset, snakemake.input.transitions)
+    found = {one.attrs["tiling"]: one for one in files}
+    corners, disc = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc"))
+    findings, verdicts = judge(snakemake.wildcards.tiling_study, found, corners, disc)
+    json_files.write(findings, snakemake.output.findings)
+    json_files.write(verdicts, snakemake.output.verdicts)
+    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
+        table(found, corners).to_csv(temporary, index=False)
