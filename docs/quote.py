@@ -22,10 +22,10 @@ def main(studies: list[str]) -> None:
     text = replace_block(readme.read_text(), "bench", benchmarks())
     for study in studies:
         results = ROOT / "results" / study
-        if (results / "models.csv").exists():
-            content = describe_weights(study, text)
-        elif (results / "verdicts.json").exists():
+        if (results / "transition.csv").exists():
             content = describe(study, text)
+        elif (results / "verdicts.json").exists():
+            content = describe_systems(study, text)
         else:
             content = describe_lattices(study)
         text = replace_block(text, study, content)
@@ -117,8 +117,8 @@ def describe_lattices(study: str) -> str:
     return "\n".join(answers(findings))
 
 
-def describe_weights(study: str, readme: str) -> str:
-    """Markdown of one study of weights: its answers, and the verdicts.
+def describe_systems(study: str, readme: str) -> str:
+    """Markdown of one study of other than noised images: its answers, and the verdicts.
 
     Copies the figures that the README shows.
     """
@@ -129,7 +129,10 @@ def describe_weights(study: str, readme: str) -> str:
     verdicts, findings = (
         json.loads((results / f"{name}.json").read_text()) for name in ("verdicts", "findings")
     )
-    entries = [row | {"question": f"{row['ladder']}: {row['question']}"} for row in findings[study]]
+    entries = [
+        row | {"question": ": ".join(filter(None, (row["ladder"], row["question"])))}
+        for row in findings[study]
+    ]
     rows = (
         "| {scenario} | {claim} | {paper} | {ours} | {depends} | {verdict} |".format(**claim)
         for claim in verdicts[study]
@@ -138,7 +141,7 @@ def describe_weights(study: str, readme: str) -> str:
         [
             *answers(entries),
             "",
-            "| networks | claim of the paper | its evidence | here | depends on | verdict |",
+            "| system | claim | its evidence | here | depends on | verdict |",
             "|---|---|---|---|---|---|",
             *rows,
         ]

@@ -24,7 +24,7 @@ PROMINENCE = 0.05
 NETWORK, CONSISTENT, ENTROPY = "network", "consistent_network", "maximum_entropy"
 METHODS = (NETWORK, CONSISTENT, ENTROPY, LIMIT)
 MEASURES = ("mse", "mae", "wasserstein", "chi2")
-SOURCE = "Thurn; Assaad et al. (2026), arXiv:2602.18561"
+SOURCE = "Assaad et al. (2026), arXiv:2602.18561"
 REPRODUCED, REFUTED, UNDECIDED = "reproduced", "not reproduced", "depends on the sampling error"
 MEANINGS = {
     "recovered": "test spectra within the threshold",
@@ -242,12 +242,12 @@ def _answers(found, seconds) -> Iterator:
 
 
 def judge(study: str, found: xr.Dataset) -> dict[str, list[dict]]:
-    """A verdict on each claim, in the form of `netphase.verdicts`."""
+    """A verdict on each claim, in the form of `netphase.weight_findings`."""
     learned = _classes(found)[0]
     claims = [
         _claim(
-            f"The network beats maximum entropy on synthetic spectra in the {words}",
-            f"ratio of the means, {learned}", found, learned, measure, below=True,
+            found, learned, measure, f"The network is nearer to the truth in the {words}.",
+            "yes, on synthetic spectra", below=True,
         )
         for measure, words in (
             ("mse", "mean squared error"), ("mae", "mean absolute error"),
@@ -256,43 +256,42 @@ def judge(study: str, found: xr.Dataset) -> dict[str, list[dict]]:
     ]  # fmt: skip
     claims += [
         _claim(
-            "Off the spectra that it has learned from, sharp gaps, it is behind",
-            "ratio of the Wasserstein distances, gapped",
-            found, "gapped", "wasserstein", below=False,
+            found, "gapped", "wasserstein", "Off what it has learned from it is behind.",
+            "inferior on physical spectra", below=False,
         ),
         _claim(
-            "Its densities do not fit the data as those of maximum entropy do",
-            f"ratio of the medians of chi^2, {learned}", found, learned, "chi2", below=False,
+            found, learned, "chi2", "Its densities do not fit the data as maximum entropy's do.",
+            "not claimed", below=False,
         ),
     ]  # fmt: skip
-    network, entropy = (
-        (found.peaks.sel(solver=method) - found.true_peaks).values for method in (NETWORK, ENTROPY)
-    )
-    # A single noisy Green's function of each of a few systems: a count, without an interval.
+    more = {
+        solver: int((found.peaks.sel(solver=solver) > found.true_peaks).sum())
+        for solver in (NETWORK, ENTROPY)
+    }
     claims.append(
         {
-            "claim": "On exactly solved systems the network shows peaks that are not there",
-            "quantity": "systems with more peaks than the exact density, network (maximum entropy)",
-            "paper": "more than maximum entropy",
-            "ours": f"{int((network > 0).sum())} ({int((entropy > 0).sum())}) of {network.size}",
-            "interval": None,
-            "verdict": REPRODUCED if (network > 0).sum() > (entropy > 0).sum() else REFUTED,
+            "scenario": "exactly solved systems",
+            "claim": "The network shows peaks that are not there.",
+            "paper": "spurious stratification",
+            "ours": f"more peaks than the exact density for {more[NETWORK]} of "
+            f"{found.sizes['system']} systems, by maximum entropy for {more[ENTROPY]}",
+            "depends": "one noisy Green's function each; a count, without an interval",
+            "verdict": REPRODUCED if more[NETWORK] > more[ENTROPY] else REFUTED,
         }
     )
     return {study: [{"source": SOURCE} | claim for claim in claims]}
 
 
-def _claim(claim, quantity, found, name, measure, *, below):
-    value, low, high = _ends(found.sel(class_name=name, measure=measure, rival=NETWORK), "ratio")
+def _claim(found, name, measure, claim, paper, *, below):
+    _, low, high = _ends(found.sel(class_name=name, measure=measure, rival=NETWORK), "ratio")
     holds, fails = (high < 1, low > 1) if below else (low > 1, high < 1)
-    verdict = REPRODUCED if holds else REFUTED if fails else UNDECIDED
     return {
+        "scenario": name,
         "claim": claim,
-        "quantity": quantity,
-        "paper": "below 1" if below else "above 1",
-        "ours": float(f"{value:.3g}"),
-        "interval": [float(f"{low:.3g}"), float(f"{high:.3g}")],
-        "verdict": verdict,
+        "paper": paper,
+        "ours": f"{_ratio(found, name, measure)} of that of maximum entropy",
+        "depends": "noise, and the spectra that are learned from",
+        "verdict": REPRODUCED if holds else REFUTED if fails else UNDECIDED,
     }
 
 
