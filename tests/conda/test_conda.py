@@ -96,6 +96,27 @@ SPECTRA = {
     "quoted": {"times": 9, "level": 300},
     "network": {"spectra": 512, "epochs": 1},
 }
+TRAINING = {"samples": 32, "scored": 20, "steps": 2, "marks": 1, "batch_size": 16}
+DEEP = {"depths": [2], "width": 3, "realisations": 2, "training": TRAINING}
+SIGNALS = {
+    "datasets": ["digits"],
+    "weight_variances": [0.5, 1.0, 1.8, 3.0],
+    "realisations": 2,
+    "side": 4,
+    "spectra": {"images": 6, "width": 30, "depth": 12},
+    "cascade": {
+        "depth": 3,
+        "samples": 40,
+        "images": 10,
+        "shown": [1, 3],
+        "trained": {"datasets": ["digits"], "epochs": 1},
+    },
+    "networks": {
+        "dense": DEEP,
+        "resnet": DEEP | {"kind": "residual", "signals": {"images": 4, "channels": 3, "depth": 9}},
+    },
+    "choice": DEEP,
+}
 TRAINED = ("step0/seed0", "step0/seed2", "step1000/seed0", "step1000/seed2")
 NETCDF = [
     ("data", "resources/datasets/digits.nc"),
@@ -139,7 +160,7 @@ def created(conda, new_workflow):
     """Tiny studies of all kinds with nothing computed, but with their environments."""
     workflow = new_workflow("conda")
     config = workflow.config
-    config["default_studies"] += ["nets", "ising", "binary", "hyperbolic", "spectra"]
+    config["default_studies"] += ["nets", "ising", "binary", "hyperbolic", "spectra", "deep"]
     config["studies"]["nets"] = NETWORKS
     shipped = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     config["weights"] = {"lite0": shipped["weights"]["lite0"]}
@@ -147,6 +168,7 @@ def created(conda, new_workflow):
     config["weight_studies"] = {"binary": WEIGHTS}
     config["tiling_studies"] = {"hyperbolic": TILINGS}
     config["spectral_studies"] = {"spectra": SPECTRA}
+    config["signal_studies"] = {"deep": SIGNALS}
     workflow.config = config
     with driven_by(conda):
         workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")

@@ -10,10 +10,10 @@ from netphase.gram_spectra import (
     critical_variance,
     entropy,
     expected_spectrum,
-    layers,
     purity,
     spectrum,
 )
+from netphase.random_networks import layers
 from netphase.signal_propagation import critical_weight_variance, fixed_point
 from netphase.streams import stream
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netphase.errors import InputError
-from netphase.gram_spectra import layers
+from netphase.random_networks import layers
 from netphase.signal_propagation import (
     critical_weight_variance,
     fixed_point,

@@ -198,7 +198,11 @@ def test_no_default_where_the_source_has_no_such_key():
         ),
         ("signal_studies.deep.weight_variances", [1, 2, 3], "signal_studies.deep.weight_variances"),
         ("signal_studies.deep.spectra", {"depth": 7}, "signal_studies.deep.spectra.depth: 7"),
-        ("signal_studies.deep.cascade", {"shown": [39]}, "signal_studies.*shown: no layer 39 of 38"),
+        (
+            "signal_studies.deep.cascade",
+            {"shown": [39]},
+            "signal_studies.*shown: no layer 39 of 38",
+        ),
         ("signal_studies.deep.cascade", {"penalties": [0]}, "signal_studies.*penalties.0: 0"),
         (
             "signal_studies.deep.cascade",

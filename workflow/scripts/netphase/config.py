@@ -161,7 +161,7 @@ def _check_signals(key: str, study: Mapping, config: Mapping) -> None:
             )
     if trained["realisations"] > study["realisations"]:
         raise InputError(
-            f"{key}.cascade.trained.realisations: more than the {study['realisations']} of the study"
+            f"{key}.cascade.trained.realisations: more than the study's {study['realisations']}"
         )
     for name, network in study["networks"].items():
         _check_deep_networks(f"{key}.networks.{name}", network, study)

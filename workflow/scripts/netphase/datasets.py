@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from netphase import collisions
 from netphase.errors import InputError
 from netphase.image_files import (
     Labelled,
@@ -19,6 +20,7 @@ from netphase.image_files import (
     read_photographs,
 )
 from netphase.published import read_digits, read_tfds
+from netphase.streams import stream
 
 SPLITS = ("train", "test")
 UNSTATED = "not stated"
@@ -34,7 +36,8 @@ def read(
     name : str
         Its name in the config, quoted in every refusal.
     spec : mapping
-        Its config entry; ``source`` is one of digits, tfds, idx, cifar, folder, photographs.
+        Its config entry; ``source`` is one of digits, tfds, synthetic_hep, idx, cifar, folder,
+        photographs.
     folders : sequence of Path
         Where relative paths and published files are looked for, in this order.
     downloads : Path
@@ -59,6 +62,9 @@ def read(
             data = read_digits(files)
         case "tfds":
             data = read_tfds(files, downloads)
+        case "synthetic_hep":
+            rng = stream("synthetic collisions", seed=spec["seed"])
+            data = collisions.synthetic(name, spec["samples"], spec["test_samples"], rng)
         case "idx":
             data = read_idx(files)
         case "cifar":

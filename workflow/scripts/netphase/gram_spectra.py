@@ -6,13 +6,12 @@ S = -sum lambda ln lambda says how many inputs are still told apart: 0 where all
 all are orthogonal.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from netphase.errors import InputError
-from netphase.signal_propagation import FixedPoint, check_variances
+from netphase.signal_propagation import FixedPoint
 
 ROUNDING = 1e-12
 """Gaps below this are rounding errors of the eigenvalues."""
@@ -27,50 +26,23 @@ class Classified(NamedTuple):
     gap: float
 
 
-def layers(
-    inputs: np.ndarray,
-    weight_variance: float,
-    bias_variance: float,
-    width: int,
-    depth: int,
-    rng: np.random.Generator,
-) -> Iterator[np.ndarray]:
-    """Activations (inputs, width) of one layer after the other of a random network of tanh units.
+def spectrum(activations: np.ndarray) -> np.ndarray:
+    """Eigenvalues (..., inputs) of the Gram matrix of normalised rows, ascending, with the sum 1.
 
     Parameters
     ----------
-    inputs : (n, features)
-    weight_variance : of a weight, times the fan-in
-    bias_variance : of a bias
-
-    Raises
-    ------
-    InputError
-        Unless weight_variance > 0 and bias_variance >= 0.
-    """
-    check_variances(weight_variance, bias_variance)
-    signal = np.asarray(inputs, np.float64)
-    for _ in range(depth):
-        fan_in = signal.shape[1]
-        weights = rng.standard_normal((fan_in, width), np.float32)
-        biases = np.sqrt(bias_variance) * rng.standard_normal(width)
-        signal = np.tanh(np.sqrt(weight_variance / fan_in) * (signal @ weights) + biases)
-        yield signal
-
-
-def spectrum(activations: np.ndarray) -> np.ndarray:
-    """Eigenvalues (inputs,) of the Gram matrix of normalised rows, ascending, with the sum 1.
+    activations : (..., inputs, units)
 
     Raises
     ------
     InputError
         For NaN, or an input whose activations are all zero.
     """
-    lengths = np.linalg.norm(activations, axis=1, keepdims=True)
+    lengths = np.linalg.norm(activations, axis=-1, keepdims=True)
     if not (np.isfinite(lengths).all() and (lengths > 0).all()):
         raise InputError("activations: an input has no direction, being zero or NaN")
     rows = activations / lengths
-    return np.linalg.eigvalsh(rows @ rows.T / len(rows)).clip(0)
+    return np.linalg.eigvalsh(rows @ rows.mT / rows.shape[-2]).clip(0)
 
 
 def entropy(eigenvalues: np.ndarray) -> np.ndarray:
@@ -96,8 +68,8 @@ def classify(gaps: np.ndarray, *, flat: float, least: float) -> Classified:
     """The phase of a network by how 1 - lambda_max falls over the last half of its layers.
 
     Below criticality it decays within the depth L of the network, that is faster than
-    exp(-l / L). Above, it stays: its logarithm changes by less than `flat` a layer, either way, and
-    it is larger than `least`.
+    exp(-l / L). Above, it stays or grows: its logarithm falls by less than `flat` a layer, and it
+    is larger than `least`.
 
     Parameters
     ----------
@@ -108,18 +80,69 @@ def classify(gaps: np.ndarray, *, flat: float, least: float) -> Classified:
     InputError
         For fewer than four layers before the series ends.
     """
-    depth = len(gaps)
-    lost = np.flatnonzero(~(gaps > ROUNDING))
-    kept = gaps[: lost[0]] if len(lost) else gaps
-    if len(kept) < 4:
-        raise InputError(f"depth: {len(kept)} layers are too few to see how a signal decays")
+    depth, kept = len(gaps), _kept(gaps)
     last = np.arange(len(kept) // 2, len(kept))
     slope = np.polyfit(last, np.log(kept[last]), 1)[0]
     if slope < -1 / depth:
         phase = "subcritical"
     else:
-        phase = "supercritical" if abs(slope) < flat and kept[-1] > least else "critical"
+        phase = "supercritical" if slope > -flat and kept[-1] > least else "critical"
     return Classified(phase, float(slope), float(kept[-1]))
+
+
+def _kept(gaps):
+    """The gaps before the first that is no larger than rounding errors."""
+    lost = np.flatnonzero(~(gaps > ROUNDING))
+    kept = gaps[: lost[0]] if len(lost) else gaps
+    if len(kept) < 4:
+        raise InputError(f"depth: {len(kept)} layers are too few to see how a signal decays")
+    return kept
+
+
+def growth_of_gaps(gaps: np.ndarray) -> float:
+    """chi, the factor by which small gaps grow in a layer, from the course of 1 - lambda_max.
+
+    Close to the fixed point at which all inputs are one, a gap obeys g' = chi g - a g^2 + ..., that
+    is 1 / g' = 1 / (chi g) + a / chi^2 + ... to the same order: a straight line, on both sides of
+    chi = 1, where the gap itself falls by a power law and its logarithm has no slope to speak of.
+
+    Parameters
+    ----------
+    gaps : (layers,); the first sixth, in which lengths still change, is left out, and values at the
+        level of rounding end the series
+
+    Raises
+    ------
+    InputError
+        For fewer than four layers before the series ends, or a line that does not rise.
+    """
+    kept = _kept(gaps)
+    inverse = 1 / kept[len(kept) // 6 :]
+    # Relative errors of the gaps are alike.
+    slope = np.polyfit(inverse[:-1], inverse[1:], 1, w=1 / inverse[1:])[0]
+    if not slope > 0:
+        raise InputError("weight_variances: gaps of one of them do not follow a map")
+    return float(1 / slope)
+
+
+def variance_of_no_growth(weight_variances: np.ndarray, growth: np.ndarray) -> float:
+    """Weight variance at which chi first crosses 1, on straight lines between the variances.
+
+    Parameters
+    ----------
+    weight_variances : ascending
+    growth : chi of each, of `growth_of_gaps`
+
+    Raises
+    ------
+    InputError
+        Where chi begins above 1, or stays below.
+    """
+    above = np.flatnonzero(np.asarray(growth) >= 1)
+    if not len(above) or above[0] == 0:
+        raise InputError("weight_variances: chi does not cross 1 among them")
+    ends = slice(above[0] - 1, above[0] + 1)
+    return float(np.interp(1, growth[ends], weight_variances[ends]))
 
 
 def critical_variance(weight_variances: np.ndarray, slopes: np.ndarray) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import sklearn
 from sklearn.datasets import load_digits
 
-from netphase import download, imagenet
+from netphase import collisions, download, imagenet
 from netphase.errors import InputError
 from netphase.image_files import Labelled, OwnFiles, Split, read_cifar, read_idx, stratify
 
@@ -53,6 +53,11 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "labels": 2,
         "classes": "cifar-100-binary/fine_label_names.txt",
         "title": "CIFAR-100, fine labels",
+    },
+    "higgs": {
+        "source": "collisions",
+        "title": "HIGGS, simulated collisions at the LHC",
+        "licence": "CC-BY-4.0",
     },
     "imagenet2012": {
         "source": "archive",
@@ -151,6 +156,9 @@ def read_tfds(files: OwnFiles, downloads: Path) -> Labelled:
             data = read_idx(PublishedFiles(name, told, paths))
         case "cifar":
             data = read_cifar(PublishedFiles(name, told, paths))
+        case "collisions":
+            sizes = (files.spec[key] for key in ("samples", "test_samples"))
+            data = collisions.read_higgs(name, paths["HIGGS.csv.gz"], *sizes)
         case "archive":
             synsets = imagenet.ilsvrc_lines(told["synsets"]) if "synsets" in told else None
             data = imagenet.read_archive(

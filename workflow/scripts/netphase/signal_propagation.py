@@ -20,6 +20,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from netphase.errors import InputError
+from netphase.random_networks import check_variances
 
 # Trapezoidal rule for a standard normal variable: exact to rounding as long as q < 30, where
 # Gauss-Hermite quadrature suffers from the poles of tanh at i pi / (2 sqrt(q)).
@@ -51,14 +52,6 @@ class FixedPoint(NamedTuple):
         """Correlation of the activations of two inputs, in the place of the pre-activations."""
         signal = self.q - bias_variance
         return (self.q * self.c - bias_variance) / signal if signal > 0 else self.c
-
-
-def check_variances(weight_variance: float, bias_variance: float) -> None:
-    """Refuse, as an InputError, what cannot be variances of weights and biases."""
-    if not weight_variance > 0:
-        raise InputError(f"weight_variance is {weight_variance}, not positive")
-    if not bias_variance >= 0:
-        raise InputError(f"bias_variance is {bias_variance}, negative")
 
 
 def next_variance(q: float, weight_variance: float, bias_variance: float) -> float:

@@ -1,0 +1,11 @@
+"""Join the networks of all initialisations, and find what the choice gains."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.trainability import compare_choice, join
+
+with job(snakemake) as provenance:
+    runs = join([xr.load_dataset(path) for path in snakemake.input.runs])
+    netcdf.write(compare_choice(runs), snakemake.output.choice, provenance)

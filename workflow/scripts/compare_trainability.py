@@ -1,0 +1,16 @@
+"""Hold the depth to which perceptrons can be trained against what foretells it."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.streams import stream
+from netphase.trainability import compare, predictions
+
+with job(snakemake) as provenance:
+    trained, signals, cascade = (
+        xr.load_dataset(snakemake.input[name]) for name in ("trained", "signals", "cascade")
+    )
+    rng = stream("predictions of depth", network=snakemake.wildcards.network)
+    found = compare(trained, predictions(signals, cascade), rng)
+    netcdf.write(found, snakemake.output.prediction, provenance)

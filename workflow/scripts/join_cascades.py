@@ -1,0 +1,14 @@
+"""Join the cascades of all networks, and find at which weight variance images get the deepest."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.cascades import join
+from netphase.job import job
+from netphase.streams import stream
+
+with job(snakemake) as provenance:
+    rng = stream("best variance", study=snakemake.wildcards.signal_study)
+    cascades = [xr.load_dataset(path) for path in snakemake.input.cascades]
+    joined = join(cascades, snakemake.params.tolerance, rng)
+    netcdf.write(joined, snakemake.output.cascade, provenance)

@@ -1,0 +1,12 @@
+"""Join the spectra of all random networks of convolutions, and find their decay lengths."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.convolutions import compare
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    spectra = [xr.load_dataset(path) for path in snakemake.input.spectra]
+    limits = {name: snakemake.params.spectra[name] for name in ("flat", "least")}
+    netcdf.write(compare(spectra, **limits), snakemake.output.spectra, provenance)

@@ -1,0 +1,14 @@
+"""Join the Gram spectra of all networks, and find the critical weight variance."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.signals import join
+from netphase.streams import stream
+
+with job(snakemake) as provenance:
+    rng = stream("critical variance", study=snakemake.wildcards.signal_study)
+    spectra = [xr.load_dataset(path) for path in snakemake.input.spectra]
+    signals = join(spectra, snakemake.params.bias_variance, rng)
+    netcdf.write(signals, snakemake.output.signals, provenance)

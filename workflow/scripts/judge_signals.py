@@ -1,0 +1,18 @@
+"""Say what signals in random networks tell, in answers and verdicts."""
+
+import xarray as xr
+
+from netphase import json_files
+from netphase.job import job
+from netphase.signal_findings import judge
+from netphase.trainability_findings import RESULTS, answers, claims
+
+with job(snakemake):
+    inputs, study = snakemake.input, snakemake.wildcards.signal_study
+    signals, cascades = (xr.load_dataset(inputs[kind]) for kind in ("signals", "cascade"))
+    trained = {kind: [xr.load_dataset(path) for path in inputs.get(kind, [])] for kind in RESULTS}
+    findings, verdicts = judge(study, signals, cascades)
+    findings[study] += answers(trained)
+    verdicts[study] += claims(trained)
+    json_files.write(findings, snakemake.output.findings)
+    json_files.write(verdicts, snakemake.output.verdicts)

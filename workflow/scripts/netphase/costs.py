@@ -1,0 +1,21 @@
+"""What a job cost, in a file of its own: CPU times, which no two runs share."""
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+
+def spent(began: float, coordinates: Mapping[str, str | int]) -> xr.Dataset:
+    """``cpu_seconds`` since `began`, on the clock of `time.process_time`, at one coordinate."""
+    seconds = np.reshape(time.process_time() - began, [1] * len(coordinates))
+    words = {"long_name": "CPU time of the job", "units": "s"}
+    return xr.Dataset(
+        {"cpu_seconds": (tuple(coordinates), seconds, words)},
+        {
+            name: (name, [value], {"long_name": f"{name} of the job", "units": "1"})
+            for name, value in coordinates.items()
+        },
+        {"title": "CPU time of a job"},
+    )

@@ -1,0 +1,17 @@
+"""Follow the spectra of a batch of images through a random network of convolutions."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.convolutions import propagate
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    spectra = propagate(
+        xr.load_dataset(snakemake.input.dataset),
+        network=snakemake.wildcards.network,
+        name=snakemake.wildcards.dataset,
+        realisation=int(snakemake.wildcards.seed),
+        settings=snakemake.params.settings,
+    )
+    netcdf.write(spectra, snakemake.output.spectra, provenance)

@@ -1,0 +1,19 @@
+"""Gram spectra of images in all layers of random networks, all weight variances of one seed."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.job import job
+from netphase.signals import propagate
+
+with job(snakemake) as provenance:
+    with xr.open_dataset(snakemake.input.dataset, mask_and_scale=False) as dataset:
+        spectra, cost = propagate(
+            dataset,
+            name=snakemake.wildcards.dataset,
+            realisation=int(snakemake.wildcards.seed),
+            network=snakemake.params.network,
+            spectra=snakemake.params.settings,
+        )
+    netcdf.write(spectra, snakemake.output.spectra, provenance)
+    netcdf.write(cost, snakemake.output.cost, provenance)

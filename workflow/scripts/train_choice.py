@@ -1,0 +1,22 @@
+"""Train deep perceptrons from the weight variance that was chosen, and from usual ones."""
+
+import xarray as xr
+
+from netphase import netcdf
+from netphase.deep_training import chosen_variance, of_choice, train
+from netphase.job import job
+
+with job(snakemake) as provenance:
+    settings, wildcards = snakemake.params.settings, snakemake.wildcards
+    chosen = chosen_variance(xr.load_dataset(snakemake.input.cascade), wildcards.dataset)
+    accuracies, cost = train(
+        xr.load_dataset(snakemake.input.dataset),
+        of_choice(chosen, settings["bias_variance"]),
+        network="choice",
+        name=wildcards.dataset,
+        realisation=int(wildcards.seed),
+        depth=int(wildcards.depth),
+        settings=settings,
+    )
+    netcdf.write(accuracies, snakemake.output.run, provenance)
+    netcdf.write(cost, snakemake.output.cost, provenance)
