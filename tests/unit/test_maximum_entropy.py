@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from netphase import green_functions, maximum_entropy
 from netphase.errors import InputError
@@ -75,10 +76,24 @@ def test_solutions_do_not_depend_on_their_company(problem):
 
 
 def test_densities_are_positive_and_normalised(problem):
-    found = maximum_entropy.invert(problem[1], SIGMA, TIMES, OMEGA, BETA)
-    assert found.density.min() > 0
-    assert found.density.sum(axis=1) * STEP == pytest.approx(np.ones(6))
-    assert found.kinked.all()
+    for found in maximum_entropy.invert(problem[1], SIGMA, TIMES, OMEGA, BETA).values():
+        assert found.density.min() >= 0
+        assert found.density.sum(axis=1) * STEP == pytest.approx(np.ones(6))
+        assert found.found.all()
+
+
+def test_probability_of_alpha_is_that_of_normal_densities_near_the_default_model():
+    """There A - D is normal with covariance (diag D - D D^T) / alpha, and G as well."""
+    weights = maximum_entropy.default_model(OMEGA) * STEP
+    mean, alphas = KERNEL @ weights, np.logspace(4, 8, 9)
+    green = green_functions.noised(mean[np.newaxis], SIGMA, stream("near the default"))
+    found, chi2 = densities(green, alphas)
+    arguments = (found, chi2, SIGMA, TIMES, OMEGA, BETA, alphas)
+    (log_p,) = maximum_entropy.log_probability(*arguments)
+    spread = (KERNEL * weights) @ KERNEL.T - np.outer(mean, mean)
+    noise = SIGMA**2 * np.eye(TIMES.size)
+    expected = [multivariate_normal(mean, noise + spread / a).logpdf(green[0]) for a in alphas]
+    assert log_p - log_p[-1] == pytest.approx(np.array(expected) - expected[-1], abs=0.1)
 
 
 def test_less_noise_recovers_more(problem):
@@ -87,7 +102,7 @@ def test_less_noise_recovers_more(problem):
     distances = []
     for sigma in (1e-5, 1e-3, 1e-1):
         noisy = green_functions.noised(green, sigma, stream("less noise"))
-        found = maximum_entropy.invert(noisy, sigma, TIMES, OMEGA, BETA)
+        found = maximum_entropy.invert(noisy, sigma, TIMES, OMEGA, BETA)["kink"]
         distances.append(green_functions.errors(found.density, truth, OMEGA)["wasserstein"].mean())
     assert np.all(np.diff(distances) > 0)
     assert distances[0] < 0.1

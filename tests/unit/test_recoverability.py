@@ -12,14 +12,14 @@ from netphase.entropy_inversions import run
 from netphase.fits import FITTED, STATUS
 from netphase.green_functions import CLASSES
 from netphase.inversions import measured, noise_of, problem
-from netphase.recoverability import CONSISTENT, ENTROPY, LIMIT, METHODS, NETWORK
+from netphase.recoverability import CLASSIC, CONSISTENT, ENTROPY, LIMIT, METHODS, NETWORK
 from netphase.streams import stream
 
 SETTINGS = {"beta": 10, "omega_max": 8, "frequencies": 101, "spectra": 30}
 LEVELS = (500, 400, 350, 300, 250, 200, 100)
 QUOTED = {"times": 17, "level": 300}
 # Noise at which half of the spectra are lost, and how sharply.
-SIGMA_C = {NETWORK: 1e-3, CONSISTENT: 2e-3, ENTROPY: 3e-3, LIMIT: 1e-2}
+SIGMA_C = {NETWORK: 1e-3, CONSISTENT: 2e-3, ENTROPY: 3e-3, CLASSIC: 4e-3, LIMIT: 1e-2}
 SHARPNESS = 2.0
 THRESHOLD = 0.25
 
@@ -37,8 +37,10 @@ def made(level, realisation, n_times=17):
         )
     coordinates = {"level": level, "realisation": realisation, "beta": SETTINGS["beta"]}
     networks = {solver: densities[solver] for solver in (NETWORK, CONSISTENT)}
-    others = {solver: densities[solver] for solver in (ENTROPY, LIMIT)}
-    return [measured(given, part, name="made", **coordinates) for part in (networks, others)]
+    others = {solver: densities[solver] for solver in (ENTROPY, CLASSIC, LIMIT)}
+    found = [measured(given, part, name="made", **coordinates) for part in (networks, others)]
+    found[1]["alpha_found"] = found[1].chi2.dims, np.ones(found[1].chi2.shape, np.int8)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,10 @@ def test_answers_and_verdicts_are_json_and_quote_the_intervals(found):
     assert len(answers) == 4
     assert "1 CPU-minutes" in answers[2]["trust"]
     claims = json.loads(json.dumps(recoverability.judge("s", found)))["s"]
-    assert all(re.match(r"[\d.]+ \[[\d.]+, [\d.]+\] of", claim["ours"]) for claim in claims[:-1])
+    assert all(
+        re.match(r"[\d.]+ \[[\d.]+, [\d.]+\] \([\d.]+ \[[\d.]+, [\d.]+\]\) of", claim["ours"])
+        for claim in claims[:-1]
+    )
 
 
 def test_verdicts_follow_the_intervals(found):
@@ -112,6 +117,9 @@ def test_verdicts_follow_the_intervals(found):
         changed["ratio_low"][:], changed["ratio_high"][:] = low, high
         verdicts = recoverability.judge("s", changed)["s"]
         assert verdicts[0]["verdict"] == expected
+    changed.ratio_low.loc[{"reference": CLASSIC}] = 1.05
+    changed.ratio_high.loc[{"reference": ENTROPY}] = 0.95
+    assert recoverability.judge("s", changed)["s"][0]["verdict"] == recoverability.DEPENDS
 
 
 def test_table_has_a_row_for_each_transition(found):

@@ -212,7 +212,7 @@ def test_no_default_where_the_source_has_no_such_key():
         (
             "signal_studies.deep.cascade",
             {"trained": {"datasets": ["digits"], "realisations": 3}},
-            "signal_studies.deep.cascade.trained.realisations: more than the 2",
+            "signal_studies.deep.cascade.trained.realisations: more than the study.s 2",
         ),
         (
             "signal_studies.deep.networks.net.depths",

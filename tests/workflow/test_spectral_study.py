@@ -58,7 +58,7 @@ def test_everything_is_there_and_nothing_more_to_do(inverted):
 def test_inversions_hold_every_cell(inverted):
     data = xr.load_dataset(inverted / "results/spectra/inversions.nc")
     assert dict(data.sizes) == {
-        "times": 2, "level": 4, "realisation": 1, "solver": 4, "case": 17, "omega": 61,
+        "times": 2, "level": 4, "realisation": 1, "solver": 5, "case": 17, "omega": 61,
     }  # fmt: skip
     assert data.wasserstein.notnull().all()
     for variable in data.variables.values():

@@ -1,8 +1,9 @@
-"""Inversions by maximum entropy, and what any method could at most keep of the densities."""
+"""Inversions by maximum entropy, and by the coefficients that noise leaves."""
 
 import time
 from collections.abc import Mapping
 
+import numpy as np
 import xarray as xr
 
 from netphase import compact_basis, maximum_entropy
@@ -28,8 +29,15 @@ def run(
     basis = compact_basis.basis(given.times, given.omega, beta)
     count = int(compact_basis.recoverable(basis, given.sigma, n_times, beta))
     densities = {
-        "maximum_entropy": inverted.density,
+        "maximum_entropy": inverted["kink"].density,
+        "classic_entropy": inverted["most_probable"].density,
         LIMIT: compact_basis.truncated(given.truth, basis, count, given.omega),
     }
     found = measured(given, densities, name=name, beta=beta, level=level, realisation=realisation)
+    alphas = [*(choice.found for choice in inverted.values()), np.ones(len(given.truth), bool)]
+    found["alpha_found"] = (
+        found.chi2.dims,
+        np.array(alphas, np.int8)[np.newaxis, np.newaxis, np.newaxis],
+        {"long_name": "whether the choice of alpha found one", "units": "1"},
+    )
     return found, cost_of(found, time.process_time() - start)

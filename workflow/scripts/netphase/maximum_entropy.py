@@ -10,14 +10,16 @@ A ~ D exp(K^T l) with l = (G - K A) / (alpha sigma^2), and l is where the convex
     ln int D exp(K^T l) - l G + alpha sigma^2 |l|^2 / 2
 
 is least: Newton's method in the few singular directions of K that exceed rounding (Bryan 1990).
-alpha is where ln chi^2 leaves the plain of overfitting (Bergeron & Tremblay 2016, Phys. Rev. E 94,
-023303), at the kink of a sigmoid fitted to ln chi^2 against ln alpha.
+alpha is chosen in one of two ways: where ln chi^2 leaves the plain of overfitting (Bergeron &
+Tremblay 2016, Phys. Rev. E 94, 023303), at the kink of a sigmoid fitted to ln chi^2 against
+ln alpha; or where it is most probable ("classic": Gull 1989; Jarrell & Gubernatis 1996).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
+from scipy.special import rel_entr
 
 from netphase.errors import InputError
 from netphase.green_functions import check_green_function, kernel
@@ -31,12 +33,12 @@ LONGEST = 3.0
 
 
 class Inverted(NamedTuple):
-    """Densities (cases, omega), and (cases,) their alpha, chi^2, and whether it has a kink."""
+    """Densities (cases, omega), and (cases,) their alpha, chi^2, and whether alpha was found."""
 
     density: np.ndarray
     alpha: np.ndarray
     chi2: np.ndarray
-    kinked: np.ndarray
+    found: np.ndarray
 
 
 def default_model(omega: np.ndarray) -> np.ndarray:
@@ -126,23 +128,66 @@ def _dual(multipliers, basis, data, ridge, log_weights):
 
 def invert(
     green: np.ndarray, sigma: float, times: np.ndarray, omega: np.ndarray, beta: float
-) -> Inverted:
-    """The density of each Green's function (cases, times) at the alpha of its own kink.
+) -> dict[str, Inverted]:
+    """The density of each Green's function (cases, times) by either choice of alpha.
 
     Where ln chi^2 has no kink within ALPHAS, the largest alpha with chi^2 <= times stands in, or
     else the smallest. Errors are those of `densities`.
+
+    Returns
+    -------
+    dict
+        kink and most_probable.
     """
     found, chi2 = densities(green, sigma, times, omega, beta, ALPHAS)
     kinks = np.array([_kink(np.log10(one)) for one in chi2])
-    kinked = np.isfinite(kinks)
+    has_kink = np.isfinite(kinks)
+    nearest = np.abs(np.log10(ALPHAS) - np.nan_to_num(kinks)[:, np.newaxis]).argmin(axis=1)
     fitting = np.where(chi2 <= times.size, np.arange(ALPHAS.size), 0).max(axis=1)
-    chosen = np.where(
-        kinked,
-        np.abs(np.log10(ALPHAS) - np.nan_to_num(kinks)[:, np.newaxis]).argmin(axis=1),
-        fitting,
-    )
+    probable = log_probability(found, chi2, sigma, times, omega, beta, ALPHAS).argmax(axis=1)
+    inside = (probable > 0) & (probable < ALPHAS.size - 1)
     cases = np.arange(len(green))
-    return Inverted(found[cases, chosen], ALPHAS[chosen], chi2[cases, chosen], kinked)
+    return {
+        name: Inverted(found[cases, chosen], ALPHAS[chosen], chi2[cases, chosen], good)
+        for name, chosen, good in (
+            ("kink", np.where(has_kink, nearest, fitting), has_kink),
+            ("most_probable", probable, inside),
+        )
+    }
+
+
+def log_probability(
+    density: np.ndarray,
+    chi2: np.ndarray,
+    sigma: float,
+    times: np.ndarray,
+    omega: np.ndarray,
+    beta: float,
+    alphas: np.ndarray,
+) -> np.ndarray:
+    """ln p(ln alpha | G) (cases, alphas) up to a constant, all ln alpha being as likely before.
+
+    alpha S - chi^2 / 2 + sum ln(alpha / (alpha + lambda)) / 2 with the entropy S relative to the
+    default model and the eigenvalues lambda of chi^2 / 2 in the metric of S: the Gaussian integral
+    over the densities around the one of largest entropy (Jarrell & Gubernatis 1996, eq. 5.26).
+
+    Parameters
+    ----------
+    density, chi2 : of `densities`
+    """
+    step = omega[1] - omega[0]
+    matrix = kernel(times, omega, beta) / sigma
+    entropy = -rel_entr(density, default_model(omega)).sum(axis=-1) * step
+    found = alphas * entropy - chi2 / 2
+    for place, alpha in enumerate(alphas):
+        weights = density[:, place] * step
+        mean = weights @ matrix.T
+        curvature = (weights[:, np.newaxis] * matrix) @ matrix.T
+        # int A = 1 takes one direction away.
+        curvature -= mean[:, :, np.newaxis] * mean[:, np.newaxis]
+        eigenvalues = np.maximum(np.linalg.eigvalsh(curvature), 0)
+        found[:, place] -= np.log1p(eigenvalues / alpha).sum(axis=1) / 2
+    return found
 
 
 def _kink(log_chi2):

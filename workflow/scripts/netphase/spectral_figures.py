@@ -22,11 +22,13 @@ from netphase.fits import FITTED
 from netphase.inversions import EXACT
 from netphase.recoverability import FAMILY, METHODS, NETWORK
 
+SKY = "#56B4E9"  # of the same palette
 LOOKS = {
     "network": (VERMILLION, "network"),
     "consistent_network": (GREEN, "network with $\\chi^2$ in its loss"),
-    "maximum_entropy": (BLUE, "maximum entropy"),
-    "truncation": (GREY, "limit: coefficients above the noise, exact"),
+    "maximum_entropy": (BLUE, "maximum entropy, $\\chi^2$ kink"),
+    "classic_entropy": (SKY, "the same, most probable $\\alpha$"),
+    "truncation": (GREY, "coefficients above the noise, exact"),
 }
 DRAWN = METHODS[:-1]
 PANELS = {
@@ -66,7 +68,7 @@ def examples(inversions: xr.Dataset, found: xr.Dataset) -> Figure:
         column[-1].set(xlabel=OMEGA)
     for ax in axes[:, 0]:
         ax.set(ylabel=DENSITY)
-    shared_legend(figure, axes.flat, ncols=4)
+    shared_legend(figure, axes.flat, ncols=3)
     return figure
 
 
@@ -87,7 +89,7 @@ def exact_systems(inversions: xr.Dataset, found: xr.Dataset) -> Figure:
         ax.set_axis_off()
     for ax in axes[:, 0]:
         ax.set(ylabel=DENSITY)
-    shared_legend(figure, axes.flat[: len(cases)], ncols=4)
+    shared_legend(figure, axes.flat[: len(cases)], ncols=3)
     return figure
 
 
@@ -103,14 +105,15 @@ def comparison(found: xr.Dataset) -> Figure:
             middle, low, high = (part[f"value{end}"].values for end in ("", "_low", "_high"))
             colour, name = LOOKS[method]
             ax.errorbar(
-                np.arange(names.size) + 0.18 * (number - 1), middle, [middle - low, high - middle],
-                color=colour, marker=MARKERS[number], linestyle="none", label=name,
+                np.arange(names.size) + 0.18 * (number - 1.5), middle,
+                [middle - low, high - middle], color=colour, marker=MARKERS[number],
+                linestyle="none", label=name,
             )  # fmt: skip
         ax.set_xticks(range(names.size), names)
         ax.set_xlim(-0.5, names.size - 0.5)
         ax.set(ylabel=label, yscale="log")
     axes[-1].axhline(1, color="black", linewidth=0.7, linestyle=":")
-    shared_legend(figure, axes, ncols=3)
+    shared_legend(figure, axes, ncols=2)
     return figure
 
 
@@ -151,7 +154,7 @@ def recoverability(found: xr.Dataset) -> Figure:
 
 
 def _draw_transition(ax, part, number):
-    times = part.times.values * 1.03 ** (number - 1.5)
+    times = part.times.values * 1.03 ** (number - 2)
     good = (part.status == FITTED).values
     middle, low, high = (part[f"sigma_c{end}"].values for end in ("", "_low", "_high"))
     # An end that the data do not bound is drawn to the edge of the levels.
@@ -175,9 +178,8 @@ def _draw_case(ax, case):
     for method in DRAWN:
         colour, label = LOOKS[method]
         dash = DASHES[DRAWN.index(method)]
-        ax.plot(
-            omega, case.density.sel(solver=method), dash, color=colour, linewidth=1.1, label=label
-        )
+        density = case.density.sel(solver=method)
+        ax.plot(omega, density, linestyle=dash, color=colour, linewidth=1.1, label=label)
     ends = (case.chi2.sel(solver=method).item() for method in (NETWORK, "maximum_entropy"))
     ax.set_title("$\\chi^2/N_\\tau$ = {:.2g}, {:.2g}".format(*ends))
     ax.set(ylim=(0, None))
