@@ -12,9 +12,8 @@ from pathlib import Path
 
 PYTHON = "3.11"
 LOCK = "lock/requirements.txt"
-LOCKED = ["data.in", "train.in", "torch.in", "tilings.in", "spectral.in", "analysis.in"]
-LOCKED += ["workflow.in", "test.in"]
-CONDA = ["data", "train", "torch", "tilings", "spectral", "analysis"]
+LOCKED = ["data.in", "train.in", "torch.in", "spectral.in", "analysis.in", "workflow.in", "test.in"]
+CONDA = ["data", "train", "torch", "spectral", "analysis"]
 # torch comes as two builds, each with a lock of its own: the one for processors alone, of which the
 # index of PyPI knows nothing, and the one that brings CUDA.
 TORCH = "2.13.0"

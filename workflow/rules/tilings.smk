@@ -6,7 +6,7 @@ rule simulate_surfaces:
     log:
         "logs/{tiling_study}/simulate_surfaces/{tiling}/level{level}.log",
     conda:
-        "../../envs/tilings.yaml"
+        "../../envs/train.yaml"
     threads: 1
     resources:
         mem_mb=growing(1500),
@@ -15,7 +15,7 @@ rule simulate_surfaces:
         level=temperature_level,
         tiling=tiling_settings,
         realisations=tiling_realisations,
-        code=code_digest("simulate_surfaces.py", "tilings.yaml"),
+        code=code_digest("simulate_surfaces.py", "train.yaml"),
     script:
         "../scripts/simulate_surfaces.py"
 
@@ -71,14 +71,14 @@ rule grow_corners:
     log:
         "logs/{tiling_study}/grow_corners.log",
     conda:
-        "../../envs/tilings.yaml"
+        "../../envs/train.yaml"
     threads: 1
     resources:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
         corners=corner_settings,
-        code=code_digest("grow_corners.py", "tilings.yaml"),
+        code=code_digest("grow_corners.py", "train.yaml"),
     script:
         "../scripts/grow_corners.py"
 
@@ -90,14 +90,14 @@ rule simulate_disc:
     log:
         "logs/{tiling_study}/simulate_disc.log",
     conda:
-        "../../envs/tilings.yaml"
+        "../../envs/train.yaml"
     threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(60),
     params:
         disc=disc_settings,
-        code=code_digest("simulate_disc.py", "tilings.yaml"),
+        code=code_digest("simulate_disc.py", "train.yaml"),
     script:
         "../scripts/simulate_disc.py"
 
