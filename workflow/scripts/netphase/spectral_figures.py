@@ -27,7 +27,7 @@ LOOKS = {
     "network": (VERMILLION, "network"),
     "consistent_network": (GREEN, "network with $\\chi^2$ in its loss"),
     "maximum_entropy": (BLUE, "maximum entropy, $\\chi^2$ kink"),
-    "classic_entropy": (SKY, "the same, most probable $\\alpha$"),
+    "classic_entropy": (SKY, "maximum entropy, most probable $\\alpha$"),
     "truncation": (GREY, "coefficients above the noise, exact"),
 }
 DRAWN = METHODS[:-1]
@@ -109,7 +109,7 @@ def comparison(found: xr.Dataset) -> Figure:
                 [middle - low, high - middle], color=colour, marker=MARKERS[number],
                 linestyle="none", label=name,
             )  # fmt: skip
-        ax.set_xticks(range(names.size), names)
+        ax.set_xticks(range(names.size), names, rotation=20)
         ax.set_xlim(-0.5, names.size - 0.5)
         ax.set(ylabel=label, yscale="log")
     axes[-1].axhline(1, color="black", linewidth=0.7, linestyle=":")
@@ -181,6 +181,6 @@ def _draw_case(ax, case):
         density = case.density.sel(solver=method)
         ax.plot(omega, density, linestyle=dash, color=colour, linewidth=1.1, label=label)
     ends = (case.chi2.sel(solver=method).item() for method in (NETWORK, "maximum_entropy"))
-    ax.set_title("$\\chi^2/N_\\tau$ = {:.2g}, {:.2g}".format(*ends))
+    ax.set_title("$\\chi^2/N_\\tau$ = {:.3g}, {:.2g}".format(*ends))
     ax.set(ylim=(0, None))
     ax.yaxis.set_major_locator(MaxNLocator(4))
