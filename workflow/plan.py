@@ -61,6 +61,7 @@ UNESTIMATED = {
     "propagate_convolutions",
     "simulate_surfaces",
     "simulate_disc",
+    "simulate_universes",
     "grow_corners",
     "invert_by_entropy",
     "invert_by_network",

@@ -86,6 +86,7 @@ TILINGS = {
     },
     "corners": {"polygons": [5], "temperatures": [2, 2.6], "square": [1.8], "states": [2, 3]},
     "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2, 2.6, 3], "sweeps": 1000},
+    "gravity": {"q": 7, "layers": 8, "couplings": [1, 2], "temperatures": [0.2], "sweeps": 500},
 }
 SPECTRA = {
     "times": [9],

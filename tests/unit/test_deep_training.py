@@ -82,6 +82,11 @@ def test_of_one_step_the_accuracy_met_is_that_before_it(digits):
     xr.testing.assert_equal(accuracies.train_accuracy, still.train_accuracy)
 
 
+def test_subnormal_numbers_are_there_again_after_training(digits):
+    trained(digits, steps=1, marks=1)
+    assert np.array([1e-310])[0] * 0.5 > 0
+
+
 def test_batches_are_epochs_of_permutations():
     found = list(itertools.islice(batches(10, 4, realisation=0), 7))
     assert [len(rows) for rows in found] == [4, 4, 2, 4, 4, 2, 4]

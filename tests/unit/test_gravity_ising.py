@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from netphase.errors import InputError
-from netphase.gravity_ising import couplings, metropolis, triangles, turns
+from netphase.gravity_ising import (
+    STATUS,
+    constants,
+    metropolis,
+    simulate_universes,
+    triangles,
+    turns,
+    universe,
+)
 from netphase.streams import stream
 from netphase.time_series import autocorrelation_time
 
@@ -79,7 +87,8 @@ def test_moves_reach_all_universes_and_nothing_else():
 def test_chains_agree_with_all_universes(beta, e):
     part = small()
     _, up, walls = universes()
-    field, coupling = couplings(7, e)
+    field, unit = constants(7)
+    coupling = unit - e
     energy = -field * up + coupling * walls
     weight = np.exp(-beta * (energy - energy.min()))
     weight /= weight.sum()
@@ -103,7 +112,7 @@ def chain(coupling):
     spins[0] = 1
     out = np.zeros((2, 2000), np.int64)
     metropolis(
-        spins, part.neighbours, part.rings, part.free, 2.0, couplings(7, 0)[0], coupling, 200,
+        spins, part.neighbours, part.rings, part.free, 2.0, constants(7)[0], coupling, 200,
         stream("test"), out,
     )  # fmt: skip
     return out[:, 500:].mean(axis=1), part
@@ -116,9 +125,49 @@ def test_the_coupling_shrinks_or_spreads_a_universe():
     assert large_wall > 0.5 * part.free.size and large_up > 0.3 * part.free.size
 
 
-def test_couplings():
+def test_constants():
     # q = 7: h = 1 / 12, J = sqrt(5) / 12.
-    assert couplings(7, 0.1) == pytest.approx((1 / 12, 5**0.5 / 12 - 0.1))
+    assert constants(7) == pytest.approx((1 / 12, 5**0.5 / 12))
+
+
+@pytest.mark.parametrize("q", [7, 9])
+def test_no_universe_has_less_wall_than_the_isoperimetric_constant(q):
+    """h / J is that constant, sqrt(1 - 4 / (q - 2)), which large universes come close to."""
+    field, unit = constants(q)
+    assert field / unit == pytest.approx(np.sqrt(1 - 4 / (q - 2)))
+    ratios = []
+    for layers in (8, 14):
+        part = triangles(q, layers)
+        above = universe(part, "disc") > 0
+        assert above[part.free].mean() > 0.9
+        ratios.append(np.sum(~above[part.neighbours[above]]) / above.sum())
+    assert field / unit < ratios[1] < ratios[0]
+
+
+def test_what_is_kept_agrees_with_all_universes(monkeypatch):
+    monkeypatch.setattr("netphase.gravity_ising.triangles", lambda q, layers: small())
+    _, up, walls = universes()
+    found = simulate_universes(
+        q=7, layers=9, couplings=[0.5, 1.5], temperatures=[0.2, 0.5], sweeps=20_000
+    )
+    field, unit = constants(7)
+    for k, t in np.ndindex(2, 2):
+        one = found.isel(coupling=k, temperature=t)
+        coupling, temperature = float(one.coupling), float(one.temperature)
+        energy = coupling * unit * walls - field * up
+        weight = np.exp(-(energy - energy.min()) / temperature)
+        weight /= weight.sum()
+        assert STATUS[int(one.status)] == "measured"
+        for name, exact in (("area", up @ weight / N), ("wall", walls @ weight / N)):
+            assert abs(float(one[name]) - exact) < 3.5 * float(one[f"{name}_se"]) < 0.05
+
+
+def test_a_universe_of_two_sizes_gives_no_number():
+    """Far below the coupling at which a point is as good as the disc, neither becomes the other."""
+    found = simulate_universes(q=7, layers=12, couplings=[1.1], temperatures=[0.05], sweeps=200)
+    assert STATUS[found.status.item()] != "measured" and np.isnan(found.area.item())
+    point, disc = (found.spins > 0).sum("cell").values.ravel()
+    assert point < 10 < 100 < disc
 
 
 def test_too_few_layers_are_refused():

@@ -5,11 +5,16 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
-from tiling_data import corners, disc, found
+from tiling_data import corners, disc, found, gravity
 
 from netphase import figures
 from netphase.figures import BLUE
-from netphase.tiling_figures import bulk_and_boundary, poincare_discs, tiling_transition
+from netphase.tiling_figures import (
+    bulk_and_boundary,
+    poincare_discs,
+    tiling_transition,
+    universes,
+)
 
 
 def transition():
@@ -22,6 +27,10 @@ def magnetisations():
 
 def discs():
     return poincare_discs(disc(), corners())
+
+
+def gravities():
+    return universes(gravity())
 
 
 def drawn(ax):
@@ -72,7 +81,24 @@ def test_discs_have_the_colours_of_their_spins():
         assert np.hypot(*outline.T).max() < 1
 
 
-@pytest.mark.parametrize("draw", [transition, magnetisations, discs])
+def test_universes_show_the_numbers():
+    area, ratio, *pictures = gravities().axes
+    assert len(pictures) == 3
+    lines = [line[:, 1] for line in drawn(area)]
+    for temperature in gravity().temperature.values:
+        known = gravity().area.sel(temperature=temperature).values
+        assert any(np.array_equal(known, line, equal_nan=True) for line in lines)
+    bound = gravity().attrs["least_ratio"]
+    measured = np.concatenate([line[:, 1] for line in drawn(ratio) if len(line) > 2])
+    assert np.nanmin(measured) > bound
+    for ax, coupling in zip(pictures, gravity().coupling.values, strict=True):
+        (cells,) = (part for part in ax.collections if isinstance(part, PolyCollection))
+        up = np.all(cells.get_facecolor() == to_rgba(BLUE), axis=1)
+        spins = gravity().spins.sel(coupling=coupling, temperature=0.3, start="disc")
+        np.testing.assert_array_equal(up, spins > 0)
+
+
+@pytest.mark.parametrize("draw", [transition, magnetisations, discs, gravities])
 def test_everything_written_lies_on_the_page_and_nothing_twice(draw, tmp_path):
     figure = draw()
     with mpl.rc_context(figures.STYLE):

@@ -1,7 +1,7 @@
 """Answers and verdicts about hyperbolic tilings say what was found, and change with it."""
 
 import pytest
-from tiling_data import corners, disc, found
+from tiling_data import corners, disc, found, gravity
 
 from netphase.tiling_findings import (
     DEPENDS,
@@ -17,14 +17,15 @@ from netphase.tiling_findings import (
 def verdicts(one=None, infinite=None, open_disc=None):
     parts = {"flat": found() if one is None else one}
     infinite = corners() if infinite is None else infinite
-    said = judge("study", parts, infinite, disc() if open_disc is None else open_disc)[1]["study"]
+    open_disc = disc() if open_disc is None else open_disc
+    said = judge("study", parts, infinite, open_disc, gravity())[1]["study"]
     assert all(tuple(claim) == WORDS and all(claim.values()) for claim in said)
     return {claim["claim"]: claim["verdict"] for claim in said}
 
 
 def test_answers_quote_the_numbers():
-    findings = judge("study", {"flat": found()}, corners(), disc())[0]["study"]
-    place, exponents, infinite, boundary = findings
+    findings = judge("study", {"flat": found()}, corners(), disc(), gravity())[0]["study"]
+    place, exponents, infinite, boundary, universes = findings
     chosen = found().sel(smallest=found().quoted)
     assert f"T_c = {float(chosen.t_c):.4f} [{float(chosen.t_c_low):.4f}, " in place["answer"]
     assert f"Corner transfer matrices: {float(corners().t_c[0]):.5f} (" in place["answer"]
@@ -34,6 +35,8 @@ def test_answers_quote_the_numbers():
     assert (low, high) == (2.4, 3.3)
     fixed = disc().sel(boundary="fixed", temperature=high)
     assert f"{float(fixed.magnetisation):.4f} ± " in boundary["answer"]
+    share = gravity().area.sel(temperature=0.3, coupling=0.4)
+    assert f"at T = 0.3 from {100 * float(share):.1f} ± " in universes["answer"]
     assert all(set(entry) == {"ladder", "question", "answer", "trust"} for entry in findings)
     assert "nan" not in str(findings)
 
@@ -64,7 +67,7 @@ def test_verdicts_follow_what_was_found():
 def test_without_temperatures_on_both_sides_nothing_is_said_of_the_boundary():
     cold = disc().sel(temperature=[1.5, 2.4])
     assert len(verdicts(open_disc=cold)) == len(verdicts()) - 1
-    findings = judge("study", {"flat": found()}, corners(), cold)[0]["study"]
+    findings = judge("study", {"flat": found()}, corners(), cold, gravity())[0]["study"]
     assert "nan" not in findings[-1]["answer"]
 
 

@@ -10,6 +10,7 @@ from test_hyperbolic import surfaces
 from netphase import hyperbolic
 from netphase.corners import grow_corners
 from netphase.disc_ising import simulate_discs
+from netphase.gravity_ising import simulate_universes
 from netphase.hyperbolic import locate
 from netphase.streams import stream
 
@@ -32,3 +33,10 @@ def corners() -> xr.Dataset:
 @cache
 def disc() -> xr.Dataset:
     return simulate_discs(p=5, q=4, layers=6, temperatures=[1.5, 2.4, 2.8, 3.3], sweeps=3000)
+
+
+@cache
+def gravity() -> xr.Dataset:
+    return simulate_universes(
+        q=7, layers=10, couplings=[0.4, 1.0, 2.0], temperatures=[0.1, 0.3], sweeps=2000
+    )

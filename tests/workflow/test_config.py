@@ -59,6 +59,13 @@ SOUND = {
             },
             "corners": {"polygons": [5], "temperatures": [2, 2.5], "square": [2]},
             "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2], "sweeps": 200},
+            "gravity": {
+                "q": 7,
+                "layers": 6,
+                "couplings": [1, 2],
+                "temperatures": [0.2],
+                "sweeps": 200,
+            },
         }
     },
     "signal_studies": {

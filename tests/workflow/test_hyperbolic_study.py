@@ -24,17 +24,25 @@ STUDY = {
     },
     "corners": {"polygons": [5], "temperatures": [2.0, 2.6], "square": [1.8], "states": [2, 3]},
     "disc": {"p": 5, "q": 4, "layers": 4, "temperatures": [2.0, 2.6, 3.4], "sweeps": 2000},
+    "gravity": {
+        "q": 7,
+        "layers": 8,
+        "couplings": [0.5, 2],
+        "temperatures": [0.1, 0.2],
+        "sweeps": 1000,
+    },
 }
 FIGURES = [
     f"figures/{name}.{suffix}"
-    for name in ("pentagons_transition", "bulk_and_boundary", "poincare_discs")
+    for name in ("pentagons_transition", "bulk_and_boundary", "poincare_discs", "universes")
     for suffix in ("svg", "png")
 ]
-TABLES = ["runs.nc", "costs.nc", "corners.nc", "disc.nc", "transitions/pentagons.nc", "tilings.csv"]
-TABLES += ["findings.json", "verdicts.json"]
+TABLES = ["runs.nc", "costs.nc", "corners.nc", "disc.nc", "gravity.nc", "transitions/pentagons.nc"]
+TABLES += ["tilings.csv", "findings.json", "verdicts.json"]
 JOINED = {"aggregate_surfaces", "locate_transition"}
 SAID = {"judge_tilings", "plot_tiling_transition", "plot_bulk_and_boundary"}
-DRAWN = SAID | {"plot_poincare_discs"}
+OF_BULK = SAID | {"plot_poincare_discs"}
+DRAWN = OF_BULK | {"plot_universes"}
 
 
 def with_tilings(workflow, part="", **changes):
@@ -95,7 +103,7 @@ def test_findings_verdicts_and_table_agree(simulated):
     folder = simulated / "results/hyperbolic"
     found = xr.load_dataset(folder / "transitions/pentagons.nc")
     findings = json.loads((folder / "findings.json").read_text())["hyperbolic"]
-    assert len(findings) == 4 and all(set(entry.values()) for entry in findings)
+    assert len(findings) == 5 and all(set(entry.values()) for entry in findings)
     said = f"T_c = {float(found.t_c.sel(smallest=30)):.4f} ["
     assert findings[0]["ladder"] == "pentagons, {5, 4}" and said in findings[0]["answer"]
     verdicts = json.loads((folder / "verdicts.json").read_text())["hyperbolic"]
@@ -129,8 +137,13 @@ def test_a_new_temperature_simulates_that_alone(edited):
     ("part", "change", "again"),
     [
         ("tilings.pentagons", {"smallest": 11}, SAID | {"locate_transition"}),
-        ("corners", {"square": [1.9]}, DRAWN | {"grow_corners"}),
-        ("disc", {"sweeps": 2001}, DRAWN - {"plot_tiling_transition"} | {"simulate_disc"}),
+        ("corners", {"square": [1.9]}, OF_BULK | {"grow_corners"}),
+        ("disc", {"sweeps": 2001}, OF_BULK - {"plot_tiling_transition"} | {"simulate_disc"}),
+        (
+            "gravity",
+            {"sweeps": 1001},
+            {"simulate_universes", "judge_tilings", "plot_universes"},
+        ),
         ("", {"realisations": 3}, JOINED | SAID | {"simulate_surfaces"}),
     ],
 )
@@ -150,6 +163,7 @@ def test_what_a_change_of_the_config_makes_anew(edited, part, change, again):
             r"tilings\.pentagons\.surfaces: no surface of \{5, 4\} comes of the prime 13",
         ),
         ("disc", {"q": 3}, r"disc: \{5, 3\} is no hyperbolic tiling"),
+        ("gravity", {"q": 6}, r"gravity: \{3, 6\} is no hyperbolic tiling"),
         ("corners", {"polygons": [4]}, r"corners\.polygons\.0: 4 "),
     ],
 )

@@ -54,17 +54,23 @@ def disc_settings(wildcards):
     return config["tiling_studies"][wildcards.tiling_study]["disc"]
 
 
+def gravity_settings(wildcards):
+    return config["tiling_studies"][wildcards.tiling_study]["gravity"]
+
+
 def tiling_targets(study):
     """Everything that a study of hyperbolic tilings keeps."""
     once_each = (
         rules.aggregate_surfaces,
         rules.grow_corners,
         rules.simulate_disc,
+        rules.simulate_universes,
         rules.locate_transition,
         rules.judge_tilings,
         rules.plot_tiling_transition,
         rules.plot_bulk_and_boundary,
         rules.plot_poincare_discs,
+        rules.plot_universes,
     )
     kept = [file for rule in once_each for file in rule.output]
     tilings = config["tiling_studies"][study]["tilings"]

@@ -102,12 +102,32 @@ rule simulate_disc:
         "../scripts/simulate_disc.py"
 
 
+rule simulate_universes:
+    """Simulate a universe of discrete gravity at all couplings and temperatures."""
+    output:
+        netcdf="results/{tiling_study}/gravity.nc",
+    log:
+        "logs/{tiling_study}/simulate_universes.log",
+    conda:
+        "../../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(60),
+    params:
+        gravity=gravity_settings,
+        code=code_digest("simulate_universes.py", "train.yaml"),
+    script:
+        "../scripts/simulate_universes.py"
+
+
 rule judge_tilings:
     """Say what the tilings tell, and judge the claims about them."""
     input:
         transitions=transitions_of_study,
         corners=rules.grow_corners.output.netcdf,
         disc=rules.simulate_disc.output.netcdf,
+        gravity=rules.simulate_universes.output.netcdf,
     output:
         findings="results/{tiling_study}/findings.json",
         verdicts="results/{tiling_study}/verdicts.json",
@@ -209,3 +229,30 @@ rule plot_poincare_discs:
         code=code_digest("plot_poincare_discs.py", "analysis.yaml"),
     script:
         "../scripts/plot_poincare_discs.py"
+
+
+rule plot_universes:
+    """Draw area and wall of universes of discrete gravity, and three of them."""
+    input:
+        gravity=rules.simulate_universes.output.netcdf,
+    output:
+        svg=report(
+            "results/{tiling_study}/figures/universes.svg",
+            caption="../report/universes.rst",
+            category="{tiling_study}",
+            labels={"data set": "discrete gravity", "figure": "4 universes"},
+        ),
+        png="results/{tiling_study}/figures/universes.png",
+    log:
+        "logs/{tiling_study}/plot_universes.log",
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_universes.py", "analysis.yaml"),
+    script:
+        "../scripts/plot_universes.py"

@@ -9,8 +9,9 @@ from netphase.tiling_findings import judge, table
 with job(snakemake) as provenance:
     files = map(xr.load_dataset, snakemake.input.transitions)
     found = {one.attrs["tiling"]: one for one in files}
-    corners, disc = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc"))
-    findings, verdicts = judge(snakemake.wildcards.tiling_study, found, corners, disc)
+    parts = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc", "gravity"))
+    corners, disc, gravity = parts
+    findings, verdicts = judge(snakemake.wildcards.tiling_study, found, corners, disc, gravity)
     json_files.write(findings, snakemake.output.findings)
     json_files.write(verdicts, snakemake.output.verdicts)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:

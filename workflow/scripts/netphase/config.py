@@ -191,7 +191,8 @@ def _check_deep_training(key: str, entry: Mapping) -> None:
 
 def _check_tilings(key: str, study: Mapping) -> None:
     parts = {f"tilings.{name}": tiling for name, tiling in study["tilings"].items()}
-    for part, entry in (parts | {"disc": study["disc"]}).items():
+    open_discs = {"disc": study["disc"], "gravity": {"p": 3} | study["gravity"]}
+    for part, entry in (parts | open_discs).items():
         try:
             named = f"{key}.{part}"
             check_hyperbolic(entry["p"], entry["q"])

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from netphase.crossings import CROSSING
 from netphase.figures import (
@@ -256,17 +256,7 @@ def poincare_discs(disc: xr.Dataset, corners: xr.Dataset) -> Figure:
     for row, (boundary, word) in zip(axes, (("free", "free"), ("fixed", "up")), strict=True):
         for ax, temperature in zip(row, shown, strict=True):
             spins = disc.spins.sel(boundary=boundary, temperature=temperature).values
-            ax.add_collection(
-                PolyCollection(
-                    cells,
-                    facecolors=np.where(spins > 0, BLUE, DOWN),
-                    edgecolors="white",
-                    linewidths=0.15,
-                    rasterized=True,
-                )  # fmt: skip
-            )
-            ax.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02), aspect="equal")
-            ax.set_axis_off()
+            _draw_cells(ax, cells, spins)
             ax.set_title(
                 f"$T$ = {temperature:g} $J/k_\\mathrm{{B}}$, boundary {word}\n"
                 f"$m$ = {spins.mean():+.2f}"
@@ -276,6 +266,68 @@ def poincare_discs(disc: xr.Dataset, corners: xr.Dataset) -> Figure:
         loc="outside lower center", ncols=2,
     )  # fmt: skip
     return figure
+
+
+@mpl.rc_context(STYLE)
+def universes(gravity: xr.Dataset) -> Figure:
+    """Area and wall of universes of triangles against the coupling, and three of them.
+
+    Parameters
+    ----------
+    gravity : of `netphase.gravity_ising.simulate_universes`
+    """
+    figure = Figure((PAGE, 4.9))
+    above, below = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    area, ratio = above.subplots(1, 2)
+    temperatures = gravity.temperature.values
+    for t, (shade, marker, dash) in zip(temperatures, looks(temperatures.size), strict=True):
+        one = gravity.sel(temperature=t)
+        look = {
+            "color": shade, "marker": marker, "linestyle": dash, "markersize": 3.2,
+            "linewidth": 0.8, "elinewidth": 0.8, "label": f"$T$ = {t:g}",
+        }  # fmt: skip
+        area.errorbar(one.coupling.values, one.area.values, 1.96 * one.area_se.values, **look)
+        spread = np.hypot(one.wall_se / one.wall, one.area_se / one.area)
+        quotient = one.wall / one.area
+        ratio.errorbar(
+            one.coupling.values, quotient.values, 1.96 * (quotient * spread).values, **look
+        )
+    ratio.axhline(
+        gravity.attrs["least_ratio"], color="black", linewidth=0.8, linestyle="--",
+        label="least of all universes",
+    )  # fmt: skip
+    coupling = "coupling of the wall $J_\\mathrm{eff} / J$"
+    area.set(xlabel=coupling, ylabel="share of triangles inside", ylim=(-0.03, 1.03))
+    ratio.set(xlabel=coupling, ylabel="edges of the wall per triangle inside", yscale="log")
+    ratio.set_yticks([0.5, 1, 2, 3], ["0.5", "1", "2", "3"])
+    ratio.yaxis.set_minor_formatter(NullFormatter())
+    area.legend(loc="lower left")
+    ratio.legend(handles=ratio.get_lines()[-1:], loc="upper left")
+
+    cells = _geodesic(gravity.x.values + 1j * gravity.y.values)
+    shown = np.linspace(0, gravity.sizes["coupling"] - 1, 3).astype(int)
+    for ax, place in zip(below.subplots(1, 3), shown, strict=True):
+        one = gravity.isel(coupling=place, start=-1, temperature=min(1, temperatures.size - 1))
+        _draw_cells(ax, cells, one.spins.values)
+        ax.set_title(
+            f"$T$ = {float(one.temperature):g}, $J_\\mathrm{{eff}}$ = {float(one.coupling):g} $J$"
+        )
+    return figure
+
+
+def _draw_cells(ax, cells, spins):
+    """Cells of a disc in the colours of their spins."""
+    ax.add_collection(
+        PolyCollection(
+            cells,
+            facecolors=np.where(spins > 0, BLUE, DOWN),
+            edgecolors="white",
+            linewidths=0.15,
+            rasterized=True,
+        )
+    )
+    ax.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02), aspect="equal")
+    ax.set_axis_off()
 
 
 def _geodesic(corners):

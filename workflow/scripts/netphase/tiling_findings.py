@@ -54,7 +54,7 @@ def table(found: Found, corners: xr.Dataset) -> pd.DataFrame:
 
 
 def judge(
-    study: str, found: Found, corners: xr.Dataset, disc: xr.Dataset
+    study: str, found: Found, corners: xr.Dataset, disc: xr.Dataset, gravity: xr.Dataset
 ) -> tuple[dict[str, list], dict[str, list]]:
     """Answers for the first page of a report, and a verdict on every claim.
 
@@ -63,6 +63,7 @@ def judge(
     found : of `netphase.hyperbolic.locate`, by the name of the tiling
     corners : of `netphase.corners.grow_corners`
     disc : of `netphase.disc_ising.simulate_discs`
+    gravity : of `netphase.gravity_ising.simulate_universes`
 
     Returns
     -------
@@ -71,7 +72,7 @@ def judge(
     """
     entries = [
         {"ladder": ladder, "question": question, "answer": said, "trust": trust}
-        for ladder, question, (said, trust) in _answers(found, corners, disc)
+        for ladder, question, (said, trust) in _answers(found, corners, disc, gravity)
     ]
     verdicts = [dict(zip(WORDS, claim, strict=True)) for claim in _claims(found, corners, disc)]
     return {study: entries}, {study: verdicts}
@@ -93,13 +94,15 @@ def boundary_temperatures(corners: xr.Dataset, disc: xr.Dataset) -> tuple[float,
     )
 
 
-def _answers(found, corners, disc) -> Iterator:
+def _answers(found, corners, disc, gravity) -> Iterator:
     for name, one in found.items():
         ladder = f"{name}, {_symbol(one)}"
         yield ladder, "Where is the transition?", _place(one, corners)
         yield ladder, "Are its exponents those of mean-field theory?", _exponents(one)
     yield "infinite lattices", "What do corner transfer matrices say?", _corners(corners)
     yield f"open disc, {_symbol(disc)}", "What does the boundary do?", _boundary(corners, disc)
+    ladder = f"discrete gravity, {{3, {gravity.attrs['q']}}}"
+    yield ladder, "How much of its disc does a universe fill?", _universes(gravity)
 
 
 def _place(one, corners):
@@ -186,6 +189,30 @@ def _boundary(corners, disc):
         f"{share:.0%} of the {int(disc.cells.sum()):,} spins are in the outermost layer. "
         f"{too_short} of {disc.status.size} simulations are too short for their autocorrelation "
         "time and give no number."
+    )
+
+
+def _universes(gravity):
+    parts = []
+    for temperature in gravity.temperature.values:
+        known = gravity.sel(temperature=temperature).dropna("coupling", subset=["area"])
+        if known.sizes["coupling"] > 1:
+            step = int(np.argmin(np.diff(known.area)))
+            ends = known.isel(coupling=[step, step + 1])
+            shares = (
+                f"{100 * area:.1f} ± {196 * error:.1f} % ({coupling:g} J)"
+                for coupling, area, error in zip(
+                    ends.coupling.values, ends.area.values, ends.area_se.values, strict=True
+                )
+            )
+            parts.append(f"at T = {temperature:g} from {' to '.join(shares)}")
+    left_out = int((gravity.status != 0).sum())
+    least = float((gravity.wall / gravity.area).min())
+    return f"From one coupling of the wall to the next its share falls most {'; '.join(parts)}.", (
+        f"{gravity.attrs['n_free']} triangles may be inside. {left_out} of {gravity.status.size} "
+        "pairs of chains, from one triangle and from all, differ or are too short and give no "
+        f"number. The least wall per triangle is {least:.3f}; exact bound "
+        f"{float(gravity.attrs['least_ratio']):.3f}."
     )
 
 
