@@ -73,6 +73,12 @@ def test_joined_whatever_the_order(inversions):
     xr.testing.assert_equal(again.sortby("level"), inversions.sortby("level"))
 
 
+def test_runs_of_two_commits_are_joined(inversions):
+    parts = [part for level in LEVELS for r in range(3) for part in made(level, r)]
+    marked = [part.assign_attrs(git_commit=f"{n % 4 // 2}") for n, part in enumerate(parts)]
+    assert recoverability.join(marked).equals(inversions)
+
+
 def test_transitions_are_found_where_they_were_put(found):
     assert np.all(found.status == FITTED)
     known = xr.DataArray([SIGMA_C[solver] for solver in METHODS], {"solver": list(METHODS)})

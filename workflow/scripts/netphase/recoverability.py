@@ -59,7 +59,11 @@ def join(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     groups = defaultdict(list)
     for part in parts:
         groups[tuple(part.solver.values)].append(part)
-    found = [xr.combine_by_coords(group, data_vars="all") for group in groups.values()]
+    # A study resumed after a commit has runs with the marks of both.
+    found = [
+        xr.combine_by_coords(group, data_vars="all", combine_attrs="drop_conflicts")
+        for group in groups.values()
+    ]
     joined = xr.concat([one.drop_vars("truth") for one in found], "solver")
     # xarray cuts the names to the length of those of the first.
     joined["solver"] = np.concatenate([one.solver.values for one in found])
