@@ -302,7 +302,7 @@ def universes(gravity: xr.Dataset) -> Figure:
     ratio.set_yticks([0.5, 1, 2, 3], ["0.5", "1", "2", "3"])
     ratio.yaxis.set_minor_formatter(NullFormatter())
     area.legend(loc="lower left")
-    ratio.legend(handles=ratio.get_lines()[-1:], loc="upper left")
+    ratio.legend(handles=ratio.get_lines()[-1:], loc="center left")
 
     cells = _geodesic(gravity.x.values + 1j * gravity.y.values)
     shown = np.linspace(0, gravity.sizes["coupling"] - 1, 3).astype(int)
