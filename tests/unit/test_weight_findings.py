@@ -73,17 +73,26 @@ def test_independent_weights_are_smooth_and_have_no_transition(whole):
     )
 
 
+def smoothness(found):
+    entries = judged(found)[0]["study"]
+    return next(entry["answer"] for entry in entries if "smooth" in entry["question"])
+
+
 def test_verdicts_turn_with_the_numbers(found):
     kinds, *_ = found
     smooth = "Deep weight spaces are smooth"
+    assert smoothness(found).startswith("Yes")
     kinds["landscapes"]["deep", "interior", "closed_form"]["largest"][:] = 0.6
     assert verdicts(found)["deep", smooth]["verdict"] == DEPENDS
+    assert smoothness(found).startswith("That depends on the method")
     kinds["landscapes"]["deep", "full", "persistent_chains"]["largest"][:] = 0.6
     assert verdicts(found)["deep", smooth]["verdict"] == REFUTED
+    assert smoothness(found).startswith("No:")
     for (scenario, *_), one in kinds["landscapes"].items():
         if scenario == "deep":
             one["converged"][:] = False
     assert verdicts(found)["deep", smooth]["verdict"] == UNTESTED
+    assert smoothness(found).startswith("No landscape")
     for one in kinds["field_sweeps"].values():
         one["largest"][:] = 0.8
     shallow = verdicts(found)["shallow", "The shallow network has a transition of first order."]

@@ -152,8 +152,9 @@ def _smoothness(rows):
     largest = judged.groupby("method", sort=False).largest_hysteresis.max()
     said = "No landscape could be judged."
     if len(largest):
-        smooth = bool((largest < SMOOTH).all())
-        said = f"{'Yes' if smooth else 'No'}: largest difference of both directions {_of(largest)}."
+        smooth = largest < SMOOTH
+        word = "Yes" if smooth.all() else "That depends on the method" if smooth.any() else "No"
+        said = f"{word}: largest difference of both directions {_of(largest)}."
     lost = rows[rows.not_converged > MOST_LOST]
     trust = "Belief propagation converges everywhere."
     if len(lost):
