@@ -43,6 +43,7 @@ class Killer(threading.Thread):
         super().__init__()
         self.workflow, self.rng = workflow, rng
         self.kills, self.over = 0, False
+        self.longest = 2.5
 
     def run(self):
         while self.kills < KILLS and not self.over:
@@ -50,13 +51,15 @@ class Killer(threading.Thread):
             if not jobs:
                 time.sleep(0.02)
                 continue
-            time.sleep(self.rng.uniform(0, 2.5))
+            delay = self.rng.uniform(0, self.longest)
+            time.sleep(delay)
             try:
                 jobs[0].kill()
                 jobs[0].wait()
                 self.kills += 1
             except psutil.NoSuchProcess:
-                continue
+                # So long a job does not live on this machine.
+                self.longest = delay
 
 
 @pytest.mark.slow
