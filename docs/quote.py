@@ -48,8 +48,14 @@ def benchmarks() -> str:
     for name, row in rows.items():
         holds = {True: "yes", False: "no", None: ""}[row["holds"]]
         value = f"{row['value']:.3g} {row['unit'].replace('ratio', '')}"
-        lines.append(f"| `{name}` | {value} | {row['goal'] or ''} | {holds} | {row['reference']} |")
+        lines.append(line(f"`{name}`", value, row["goal"] or "", holds, row["reference"]))
     return "\n".join(lines)
+
+
+def line(*cells) -> str:
+    """One line of a Markdown table, in which a bare | would begin another cell."""
+    escaped = (str(cell).replace("|", r"\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
 
 
 def describe(study: str, readme: str) -> str:
@@ -133,10 +139,8 @@ def describe_systems(study: str, readme: str) -> str:
         row | {"question": ": ".join(filter(None, (row["ladder"], row["question"])))}
         for row in findings[study]
     ]
-    rows = (
-        "| {scenario} | {claim} | {paper} | {ours} | {depends} | {verdict} |".format(**claim)
-        for claim in verdicts[study]
-    )
+    words = ("scenario", "claim", "paper", "ours", "depends", "verdict")
+    rows = (line(*(claim[word] for word in words)) for claim in verdicts[study])
     return "\n".join(
         [
             *answers(entries),
@@ -150,7 +154,7 @@ def describe_systems(study: str, readme: str) -> str:
 
 def answers(findings: list[dict[str, str]]) -> list[str]:
     """Table of what a study found, and how far to trust it."""
-    rows = ("| {question} | {answer} | {trust} |".format(**row) for row in findings)
+    rows = (line(row["question"], row["answer"], row["trust"]) for row in findings)
     return ["| question | answer | how far to trust it |", "|---|---|---|", *rows]
 
 
@@ -159,7 +163,7 @@ def size_row(fit: dict[str, str], kappa_c: dict[str, str], width: dict[str, str]
     goodness = "no fit"
     if fit["converged"] == "1":
         goodness = f"{float(fit['r2_points']):.3f} ({float(fit['r2_means']):.3f})"
-    return f"| {fit['size']} | {interval(kappa_c)} | {interval(width)} | {goodness} |"
+    return line(fit["size"], interval(kappa_c), interval(width), goodness)
 
 
 def interval(row: dict[str, str]) -> str:
@@ -176,7 +180,7 @@ def claim_row(claim: dict) -> str:
     ours = "–" if claim["ours"] is None else claim["ours"]
     interval = " to ".join(map(str, claim["interval"])) if claim["interval"] else "–"
     reading = f" ({claim['reading']})" if "reading" in claim else ""
-    return f"| {claim['claim']}{reading} | {paper} | {ours} | {interval} | {claim['verdict']} |"
+    return line(claim["claim"] + reading, paper, ours, interval, claim["verdict"])
 
 
 if __name__ == "__main__":
