@@ -99,6 +99,15 @@ def test_runs_hold_every_surface(simulated):
     xr.testing.assert_equal(runs.sel(temperature=[2.75]).energy, one.energy)
 
 
+def test_report_says_the_findings_as_they_stand(edited):
+    path = edited / "results/hyperbolic/findings.json"
+    words = "Where is the |m| of *every* T_c?"
+    path.write_text(path.read_text().replace("Where is the transition?", words))
+    done = edited.snakemake("--report", "report.html", "hyperbolic")
+    assert "(ERROR" not in done.stdout and "(WARNING" not in done.stdout
+    assert words in (edited / "report.html").read_text()
+
+
 def test_findings_verdicts_and_table_agree(simulated):
     folder = simulated / "results/hyperbolic"
     found = xr.load_dataset(folder / "transitions/pentagons.nc")

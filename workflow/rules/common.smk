@@ -5,6 +5,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,11 @@ except InputError as error:
     sys.exit(f"netphase: {error}")
 
 
+def read_words(text):
+    """A JSON file whose strings mean themselves in reStructuredText, too."""
+    return json.loads(re.sub(r"([*`|])", r"\\\\\1", text))
+
+
 def read_table(text):
     """The rows of a CSV file, each a mapping from column to text."""
     return list(csv.DictReader(text.splitlines()))
@@ -40,15 +46,11 @@ def trained_once(study):
 
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
-    readers = {"findings.json": json.loads}
+    readers = {"findings.json": read_words}
     if study not in config["lattice_studies"]:
-        readers |= {"verdicts.json": json.loads}
+        readers |= {"verdicts.json": read_words}
     if study in config["studies"]:
-        readers |= {
-            "verdicts.json": json.loads,
-            "transition.csv": read_table,
-            "costs.csv": read_table,
-        }
+        readers |= {"transition.csv": read_table, "costs.csv": read_table}
     paths = {name: Path(f"results/{study}/{name}") for name in readers}
     if not all(path.exists() for path in paths.values()):
         return None
