@@ -187,8 +187,10 @@ def persistent_chains(
     """Boltzmann learning whose model moments come from Markov chains that are never started anew.
 
     The chains begin independent, h = atanh m and J = 0 (Tieleman 2008). In the second half of the
-    updates both rates fall as 1 / t^2, and what is returned is the mean over that half (Polyak &
-    Juditsky 1992): the last values alone are at the mercy of the chains.
+    updates both rates fall as 1 / t^2, and what is returned is a mean over that half, whose weights
+    grow as the updates that are done of it (Lacoste-Julien, Schmidt & Bach 2012): the last values
+    alone are at the mercy of the chains, and the first ones are still on their way where spins
+    hardly turn.
 
     Parameters
     ----------
@@ -216,8 +218,9 @@ def persistent_chains(
         np.fill_diagonal(difference, 0)
         couplings = couplings + decay * rate_couplings * difference
         if t >= half:
-            mean_fields += fields / (updates - half)
-            mean_couplings += couplings / (updates - half)
+            weight = 2 / (t - half + 2)
+            mean_fields += weight * (fields - mean_fields)
+            mean_couplings += weight * (couplings - mean_couplings)
         if (t + 1) % max(1, updates // 10) == 0:
             log.info("%d of %d updates", t + 1, updates)
     return Inferred(mean_fields, _symmetric(mean_couplings), flags)
