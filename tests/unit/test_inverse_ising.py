@@ -1,5 +1,7 @@
 """Four roads from moments or samples to a model, held against models that are known."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -8,14 +10,16 @@ from spin_models import dense, enumerated
 
 from netphase.cavity import Cavity
 from netphase.errors import InputError
-from netphase.heat_bath import Chains
+from netphase.heat_bath import Chains, energies
 from netphase.inverse_ising import (
     closed_form,
+    curvatures,
     learn_by_propagation,
     persistent_chains,
     pseudolikelihood,
     quality,
     rms,
+    rms_pairs,
 )
 from netphase.orbits import average, orbits
 from netphase.streams import stream
@@ -138,6 +142,33 @@ def test_planted_couplings_by_persistent_chains(known):
     assert judged.sampled < 0.01
     independent = closed_form(m, np.outer(m, m))
     assert quality(independent, m, c, rng).sampled > 5 * judged.sampled
+
+
+@pytest.mark.parametrize(("deviation", "fields"), [(0.1, 0.3), (0.1, 1.0), (0.2, 2.0), (0.3, 1.0)])
+def test_curvatures_are_those_of_the_fisher_information(deviation, fields):
+    h, couplings = dense(stream("test"), 8, deviation, fields)
+    spins = np.array(list(itertools.product((-1.0, 1.0), repeat=8)))
+    weight = np.exp(-energies(h, couplings, spins))
+    weight /= weight.sum()
+    pairs = spins[:, np.triu_indices(8, 1)[0]] * spins[:, np.triu_indices(8, 1)[1]]
+    exact = [
+        np.linalg.eigvalsh(np.cov(moments, rowvar=False, aweights=weight, ddof=0))[-1]
+        for moments in (spins, pairs)
+    ]
+    model = enumerated(h, couplings)
+    of_fields, of_couplings = curvatures(model.magnetisation, model.moments)
+    assert of_fields == pytest.approx(exact[0], rel=1e-9)
+    assert exact[1] < of_couplings < 1.7 * exact[1]
+
+
+def test_polarised_spins_that_move_together_are_learned():
+    rng = stream("test")
+    field, common = rng.normal(0, 6, 200), rng.choice([-1, 1], (5000, 1))
+    up = 1 / (1 + np.exp(-2 * (field + common * rng.normal(0, 1, 200))))
+    s = np.where(rng.random((5000, 200)) < up, 1.0, -1.0)
+    m, c = s.mean(axis=0), s.T @ s / len(s)
+    deviation = quality(persistent_chains(m, c, rng), m, c, rng).sampled
+    assert deviation < 0.5 * rms_pairs(np.outer(m, m), c)
 
 
 def test_spins_of_one_orbit_share_what_is_inferred():

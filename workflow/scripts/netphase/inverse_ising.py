@@ -197,12 +197,17 @@ def persistent_chains(
     m, c : as of `closed_form`
     known : orbits of spins that share their fields and couplings; the moments of the chains are
         averaged over them
+    rate_fields, rate_couplings : steps of the first half, unless the likelihood is too steep: no
+        step exceeds 4 / curvature, so that at the end, at a quarter of it, none overshoots
     """
     check_moments(m, c)
     m, flags = _unsaturated(m)
     n = len(m)
     if known is not None:
         m, c = average(m, c, known)
+    of_fields, of_couplings = curvatures(m, c)
+    rate_fields = min(rate_fields, 4 / of_fields)
+    rate_couplings = min(rate_couplings, 4 / of_couplings)
     fields, couplings = np.arctanh(m), np.zeros((n, n))
     chains = Chains.independent(m, n_chains, rng)
     half = updates // 2
@@ -224,6 +229,23 @@ def persistent_chains(
         if (t + 1) % max(1, updates // 10) == 0:
             log.info("%d of %d updates", t + 1, updates)
     return Inferred(mean_fields, _symmetric(mean_couplings), flags)
+
+
+def curvatures(m: np.ndarray, c: np.ndarray, iterations: int = 20) -> tuple[float, float]:
+    """Largest curvatures of the log-likelihood in the fields and in the couplings.
+
+    The eigenvalues of the Fisher information: that of the fields is the covariance; that of the
+    couplings, for spins as Gaussian as their moments allow (Isserlis), takes couplings V to
+    C V C - m m^T V m m^T. The steepest direction is found by power iteration.
+    """
+    polarised = np.outer(m, m)
+    covariance = c - polarised
+    v = covariance / np.linalg.norm(covariance)
+    for _ in range(iterations):
+        v = c @ v @ c - polarised @ v @ polarised
+        steepest = np.linalg.norm(v)
+        v /= steepest
+    return float(np.linalg.norm(covariance, 2)), float(steepest)
 
 
 class Quality(NamedTuple):
