@@ -1,13 +1,10 @@
 """Configuration, code digests and the small functions that turn wildcards into files and values."""
 
-import ast
 import csv
-import hashlib
 import json
 import os
 import re
 import sys
-from functools import cache
 from pathlib import Path
 
 import yaml
@@ -16,6 +13,7 @@ ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
+import netphase.code_digest
 import netphase.config
 import netphase.temperature
 from netphase.errors import InputError
@@ -113,46 +111,9 @@ wildcard_constraints:
     kind="binary|real",
 
 
-@cache
 def code_digest(script, environment):
-    """sha256 of a script, of all netphase code that it imports, and of its environment's pins.
-
-    The digest is taken over syntax trees without docstrings: comments and layout do not count.
-    """
-    digest = hashlib.sha256((ROOT / "envs" / environment).read_bytes())
-    todo, seen = [SCRIPTS / script], set()
-    while todo:
-        path = todo.pop()
-        if path not in seen:
-            seen.add(path)
-            todo += imported_files(path)
-    for path in sorted(seen):
-        digest.update(path.name.encode() + syntax(path).encode())
-    return digest.hexdigest()
-
-
-@cache
-def imported_files(path):
-    """The files of netphase that a file imports itself."""
-    modules = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-    files = (SCRIPTS / f"{module.replace('.', '/')}.py" for module in modules)
-    return [file for file in files if file.is_file()]
-
-
-@cache
-def syntax(path):
-    """The code of a file without comments, docstrings and layout."""
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, documented) and ast.get_docstring(node):
-            node.body = node.body[1:]
-    return ast.dump(tree)
+    """Digest of the code and the pinned environment of a rule (netphase.code_digest)."""
+    return netphase.code_digest.code_digest(SCRIPTS / script, ROOT / "envs" / environment)
 
 
 def growing(first):
