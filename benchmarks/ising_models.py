@@ -27,14 +27,14 @@ from sklearn.linear_model import LogisticRegression
 from summary import SUMMARY, cpu_seconds, entry, publish
 from threadpoolctl import threadpool_limits
 
-from netphase.binary_networks import Engine
-from netphase.cavity import Cavity
-from netphase.ensembles import learning_rates, train_chunk
-from netphase.entropy_landscape import entropy_landscape
-from netphase.heat_bath import Chains
-from netphase.inverse_ising import persistent_chains, pseudolikelihood
-from netphase.projection import project
+from netphase.data.principal_components import project
+from netphase.inverse_ising.belief_propagation import Cavity
+from netphase.inverse_ising.heat_bath import Chains
+from netphase.inverse_ising.landscapes import entropy_landscape
+from netphase.inverse_ising.methods import persistent_chains, pseudolikelihood
 from netphase.streams import stream
+from netphase.weights.ensembles import learning_rates, train_chunk
+from netphase.weights.networks import Engine
 
 ROUNDS = 3
 SAMPLES, RELAX = 20_000, 60

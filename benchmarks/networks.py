@@ -23,9 +23,9 @@ from efficientnet_pytorch.utils import get_model_params
 from summary import SUMMARY, cpu_seconds, entry, publish
 from torch.nn import functional as F
 
-from netphase.efficientnet import PUBLISHED, EfficientNet
-from netphase.evaluation import BATCH_PIXELS, logits_of
-from netphase.network_training import train
+from netphase.learners.efficientnet_training import train
+from netphase.learners.efficientnets import PUBLISHED, EfficientNet
+from netphase.learners.evaluation import BATCH_PIXELS, logits_of
 from netphase.streams import stream
 
 os.environ["KERAS_BACKEND"] = "torch"

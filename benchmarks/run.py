@@ -19,17 +19,18 @@ from sklearn.neural_network import MLPClassifier
 from summary import SUMMARY, cpu_seconds, entry, publish
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from netphase import cube, netcdf
-from netphase.calibration import T_C
-from netphase.curves import DEFAULT_FAMILIES, FAMILIES, curve
-from netphase.ising import simulate, simulate_graph, torus
-from netphase.mlp import MLPLadder
-from netphase.schedule import levels
+from netphase.files import netcdf
+from netphase.hyperbolic.discs import disc
+from netphase.hyperbolic.surfaces import surface
+from netphase.lattices.calibration import T_C
+from netphase.lattices.ising import simulate, simulate_graph, torus
+from netphase.learners.perceptrons import MLPLadder
+from netphase.noise import cubes as cube
+from netphase.noise.schedule import levels
+from netphase.statistics.autocorrelation import autocorrelation_time
 from netphase.streams import stream
-from netphase.surfaces import surface
-from netphase.tilings import disc
-from netphase.time_series import autocorrelation_time
-from netphase.widths import bootstrap_seed_fit
+from netphase.transitions.curves import DEFAULT_FAMILIES, FAMILIES, curve
+from netphase.transitions.widths import bootstrap_seed_fit
 
 HIDDEN = [2, 4, 8, 16, 32, 64, 128]
 FEATURES, CLASSES = 28 * 28, 47

@@ -20,9 +20,9 @@ from pathlib import Path
 import yaml
 
 sys.path.append(str(Path(__file__).parent / "scripts"))
-from netphase import bundle
-from netphase.config import KINDS
+from netphase.config.check import KINDS
 from netphase.errors import InputError
+from netphase.files import bundles
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = (
@@ -76,7 +76,7 @@ def create(study: str, date: str | None) -> None:
             shutil.copyfile(ROOT / name, folder / name)
         text = crate.describe(folder, study, {n: ROOT / n for n in datasets}, commit, date)
         (folder / CRATE).write_text(text)
-        bundle.write(folder, target)
+        bundles.write(folder, target)
     print(f"netphase: {target.relative_to(ROOT)}, {target.stat().st_size / 2**20:.1f} MiB")
 
 
@@ -87,8 +87,8 @@ def verify(archive: Path) -> None:
     ------
     InputError : naming each file that is damaged, missing or added
     """
-    with bundle.unpacked(archive) as folder:
-        print(f"netphase: {archive}: all {len(bundle.names(folder))} files are sound")
+    with bundles.unpacked(archive) as folder:
+        print(f"netphase: {archive}: all {len(bundles.names(folder))} files are sound")
 
 
 def restore(archive: Path) -> None:
@@ -98,8 +98,8 @@ def restore(archive: Path) -> None:
     ------
     InputError : a damaged archive, a study that the config lacks, a file that differs from ours
     """
-    with bundle.unpacked(archive, ROOT) as folder:
-        every = bundle.names(folder)
+    with bundles.unpacked(archive, ROOT) as folder:
+        every = bundles.names(folder)
         files = [name for name in every if name.startswith(("results/", f"{DATASETS}/"))]
         study = next(name.split("/")[1] for name in files if name.startswith("results/"))
         entry = _entry(study)
@@ -111,7 +111,7 @@ def restore(archive: Path) -> None:
         now = time.time()
         for name in files:
             # No data set may look newer than a result, be it of another study.
-            stamp = now if name.startswith("results/") else time.mktime((*bundle.OLDEST, 0, 0, -1))
+            stamp = now if name.startswith("results/") else time.mktime((*bundles.OLDEST, 0, 0, -1))
             os.utime(folder / name, (stamp, stamp))
         # Records first: a result without its record would be made again.
         records = [name for name in every if name.startswith(f"{RECORDS}/")]
@@ -173,7 +173,7 @@ def _code() -> list[str]:
     files = [
         f"{part}/{name}" if name != "." else part
         for part in CODE
-        for name in (bundle.names(ROOT / part) if (ROOT / part).is_dir() else ["."])
+        for name in (bundles.names(ROOT / part) if (ROOT / part).is_dir() else ["."])
     ]
     return [name for name in files if "__pycache__" not in name]
 

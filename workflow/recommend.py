@@ -14,9 +14,9 @@ import numpy as np
 import xarray as xr
 
 sys.path.append(str(Path(__file__).parent / "scripts"))
-from netphase import netcdf
 from netphase.errors import InputError
-from netphase.recommendation import REASONS, STATUS, SUFFICIENT, recommend_at
+from netphase.files import netcdf
+from netphase.scaling.recommendation import REASONS, STATUS, SUFFICIENT, recommend_at
 
 RECOMMENDATION = "results/{}/recommendation.nc"
 # A loss of accuracy with size is remarked upon below this p-value of its level.

@@ -22,7 +22,7 @@ import xarray as xr
 import yaml
 from packaging.utils import canonicalize_name
 
-from netphase.job import RECORDED
+from netphase.jobs.job import RECORDED
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

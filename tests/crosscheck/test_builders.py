@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netphase import datasets
-from netphase.published import PUBLISHED
+from netphase.data import datasets
+from netphase.data.published import PUBLISHED
 
 pytest.importorskip("tensorflow")
 import tensorflow_datasets as tfds

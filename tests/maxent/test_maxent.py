@@ -6,8 +6,8 @@ Needs ana-cont, which only the optional environment of this folder has.
 import numpy as np
 import pytest
 
-from netphase import maximum_entropy
-from netphase.green_functions import (
+from netphase.spectral import maximum_entropy
+from netphase.spectral.green_functions import (
     CLASSES,
     errors,
     frequencies,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from netphase.conversion import adopt, convert
-from netphase.efficientnet import PUBLISHED, Architecture, EfficientNet
+from netphase.learners.efficientnets import PUBLISHED, Architecture, EfficientNet
+from netphase.learners.pretrained import adopt, convert
 
 os.environ["KERAS_BACKEND"] = "torch"
 pytest.importorskip("keras")

@@ -9,8 +9,8 @@ SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 PROGRAM = """
 import hashlib
 import numpy as np
-from netphase.binary_networks import Engine
-from netphase.cavity import Cavity
+from netphase.weights.networks import Engine
+from netphase.inverse_ising.belief_propagation import Cavity
 from netphase.streams import stream
 
 rng = stream("test")

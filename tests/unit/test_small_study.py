@@ -5,11 +5,13 @@ import pytest
 from mirror import mirror_with
 from run_cubes import SCHEDULE_2025 as SCHEDULE
 
-from netphase import datasets, figures, network_figures, schedule
-from netphase.evaluation import evaluate
-from netphase.network_training import IDENTITY, train
-from netphase.runs import aggregate
-from netphase.weights import load
+from netphase.data import datasets
+from netphase.figures import efficientnets, noise
+from netphase.learners.efficientnet_training import IDENTITY, train
+from netphase.learners.evaluation import evaluate
+from netphase.learners.weight_files import load
+from netphase.noise import schedule
+from netphase.runs.aggregation import aggregate
 
 MIRROR = mirror_with("cifar-100-binary/train.bin")
 MODEL = {
@@ -55,6 +57,6 @@ def test_photographs_to_a_figure(photographs, tmp_path):
         noise=NOISE,
     )
     assert run.accuracy.notnull().all() and (run.nll > 0).all()
-    figure = network_figures.steps(aggregate([run]).sel(dataset="cifar"))
-    figures.save(figure, tmp_path / "steps.svg", tmp_path / "steps.png")
+    figure = efficientnets.steps(aggregate([run]).sel(dataset="cifar"))
+    noise.save(figure, tmp_path / "steps.svg", tmp_path / "steps.png")
     assert (tmp_path / "steps.png").stat().st_size > 5000

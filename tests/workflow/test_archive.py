@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from netphase import bundle
 from netphase.errors import InputError
+from netphase.files import bundles
 
 ROOT = Path(__file__).parents[2]
 PAPERS = ("CITATION.cff", "LICENSE", "Makefile", "README.md", "pyproject.toml")
@@ -93,7 +93,7 @@ def zipped(published, tmp_path):
 
 
 def refusal(path):
-    with pytest.raises(InputError, match="fetch it again") as caught, bundle.unpacked(path):
+    with pytest.raises(InputError, match="fetch it again") as caught, bundles.unpacked(path):
         pass
     return str(caught.value)
 
@@ -120,7 +120,7 @@ def test_unpacked_archive_is_a_finished_workflow(published, tmp_path):
     shutil.unpack_archive(published / "archives/tiny.zip", tmp_path / "here")
     unpacked = type(published)(tmp_path / "here")
     assert unpacked.plan() == {}
-    check = ["sha256sum", "--check", "--quiet", bundle.MANIFEST]
+    check = ["sha256sum", "--check", "--quiet", bundles.MANIFEST]
     assert subprocess.run(check, cwd=unpacked.folder).returncode == 0
 
 
@@ -236,7 +236,7 @@ def test_every_flipped_byte_is_noticed(zipped):
         zipped.write_bytes(flipped)
         refusal(zipped)
     zipped.write_bytes(sound)
-    with bundle.unpacked(zipped):
+    with bundles.unpacked(zipped):
         pass
 
 
@@ -255,7 +255,7 @@ def rewrite(path, change):
         contents = {name: members.read(name) for name in members.namelist()}
     with zipfile.ZipFile(path, "w") as members:
         for name, content in change(contents).items():
-            members.writestr(zipfile.ZipInfo(name, bundle.OLDEST), content)
+            members.writestr(zipfile.ZipInfo(name, bundles.OLDEST), content)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def rewrite(path, change):
         ({"results/tiny/more.nc": b"more"}, "results/tiny/more.nc is not in its manifest"),
         ({"../outside": b"more"}, "../outside is damaged"),
         ({"/tmp/outside": b"more"}, "/tmp/outside is damaged"),
-        ({bundle.MANIFEST: b""}, "Snakefile is not in its manifest"),
+        ({bundles.MANIFEST: b""}, "Snakefile is not in its manifest"),
     ],
 )
 def test_changed_archive(zipped, changed, problem):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from netphase import config
+from netphase.config import check
 from netphase.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -98,13 +98,13 @@ def changed(key, value):
 
 
 def test_shipped_config_is_valid():
-    complete = config.check(SHIPPED, SCHEMA)
+    complete = check.check(SHIPPED, SCHEMA)
     assert set(complete["default_studies"]) <= complete["studies"].keys()
 
 
 def test_defaults_are_filled_in_at_every_level():
     given = copy.deepcopy(SOUND)
-    complete = config.check(given, SCHEMA)
+    complete = check.check(given, SCHEMA)
     assert given == SOUND
     assert complete["mirror"] == []
     own = complete["datasets"]["own"]
@@ -116,11 +116,11 @@ def test_defaults_are_filled_in_at_every_level():
     study = complete["studies"]["small"]
     assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
     assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
-    assert config.check(complete, SCHEMA) == complete
+    assert check.check(complete, SCHEMA) == complete
 
 
 def test_no_default_where_the_source_has_no_such_key():
-    complete = config.check(SOUND, SCHEMA)["datasets"]
+    complete = check.check(SOUND, SCHEMA)["datasets"]
     later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
     assert complete["fashion"].keys() - later == {"source", "builder"}
     assert complete["own"].keys() - later == {"source", "train", "test", "transpose"}
@@ -284,7 +284,7 @@ def test_no_default_where_the_source_has_no_such_key():
 )
 def test_refusal_is_one_line_that_names_the_key(key, value, named):
     with pytest.raises(InputError) as refused:
-        config.check(changed(key, value), SCHEMA)
+        check.check(changed(key, value), SCHEMA)
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
 
 
@@ -310,17 +310,17 @@ NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
 )
 def test_unsound_network_is_refused_in_one_line(models, named):
     with pytest.raises(InputError) as refused:
-        config.check(changed("studies.small.models", models), SCHEMA)
+        check.check(changed("studies.small.models", models), SCHEMA)
     assert re.fullmatch(rf"config key studies\.small\.{named}.*", str(refused.value))
 
 
 def test_noise_of_networks_is_refused_for_perceptrons():
     noise = {"form": "literal_eq5"}
     with pytest.raises(InputError, match=r"^config key studies\.small\.noise: is for networks"):
-        config.check(changed("studies.small.noise", noise), SCHEMA)
+        check.check(changed("studies.small.noise", noise), SCHEMA)
     networks = changed("studies.small.models", {"net": NETWORK})
     networks["studies"]["small"]["noise"] = noise
-    complete = config.check(networks, SCHEMA)["studies"]["small"]
+    complete = check.check(networks, SCHEMA)["studies"]["small"]
     assert complete["noise"]["x0_scale"] == "uint8_255"
     assert complete["models"]["net"]["epochs"] == 30
 
@@ -330,18 +330,18 @@ def test_photographs_need_networks_that_are_trained_already():
     study = changed("datasets.photographs", photographs)
     study["studies"]["small"] |= {"models": {"net": NETWORK}, "datasets": ["photographs"]}
     with pytest.raises(InputError, match="models.net.weights: is missing; photographs has no"):
-        config.check(study, SCHEMA)
+        check.check(study, SCHEMA)
 
 
 def test_names_of_studies_differ():
     clash = changed("lattice_studies.small", SOUND["lattice_studies"]["ising"])
     with pytest.raises(InputError, match=r"^config key lattice_studies\.small: a study has this"):
-        config.check(clash, SCHEMA)
+        check.check(clash, SCHEMA)
 
 
 def test_lattice_studies_may_be_left_out_and_may_be_computed_by_default():
-    assert config.check(changed("lattice_studies", None), SCHEMA)["lattice_studies"] == {}
-    config.check(changed("default_studies", ["small", "ising"]), SCHEMA)
+    assert check.check(changed("lattice_studies", None), SCHEMA)["lattice_studies"] == {}
+    check.check(changed("default_studies", ["small", "ising"]), SCHEMA)
 
 
 def leaves(schema, required=False, prefix=""):

@@ -15,7 +15,7 @@ import xarray as xr
 from compliance_checker.runner import CheckSuite, ComplianceChecker
 from PIL import Image
 
-from netphase.schedule import levels
+from netphase.noise.schedule import levels
 
 FIGURES = (
     "example",

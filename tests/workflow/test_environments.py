@@ -79,7 +79,8 @@ def imported_modules(path):
             for name in names:
                 top, *rest = name.split(".")
                 if top == "netphase":
-                    pending.append(SCRIPTS / "netphase" / f"{rest[0]}.py")
+                    module = SCRIPTS.joinpath(top, *rest).with_suffix(".py")
+                    pending.append(module if module.is_file() else module.parent.with_suffix(".py"))
                 elif top not in sys.stdlib_module_names:
                     third_party.add(top)
     return third_party

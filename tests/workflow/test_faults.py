@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from netphase import netcdf
+from netphase.files import netcdf
 
 KILLS = 20
 RUN = "results/tiny/runs/digits/mlp/step1000/seed0.nc"

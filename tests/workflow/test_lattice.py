@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from netphase.calibration import EXPONENTS, T_C
-from netphase.ising import STATUS
+from netphase.lattices.calibration import EXPONENTS, T_C
+from netphase.lattices.ising import STATUS
 
 LEVELS = (22200, 22700, 23200)
 LATTICES = {4: 1000, 6: 1000, 8: 1000}

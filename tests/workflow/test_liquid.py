@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from netphase.orbits import blocks
+from netphase.weights.symmetry import blocks
 
 LAYERS = [4, 3, 3, 10]
 DEEP = {"hidden": LAYERS[1:-1], "networks": 40, "accept": 0.1}

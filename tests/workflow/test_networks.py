@@ -139,10 +139,14 @@ def test_another_hyperparameter_trains_its_own_network_anew(edited):
 @pytest.mark.parametrize(
     ("module", "again", "spared"),
     [
-        ("network_training", {"train_efficientnet", "evaluate_efficientnet"}, {"download_dataset"}),
-        ("evaluation", {"evaluate_efficientnet"}, {"train_efficientnet"}),
-        ("network_figures", {"plot_steps", "plot_widths"}, {"evaluate_efficientnet"}),
-        ("network_verdicts", {"judge_networks"}, {"fit_scaling"}),
+        (
+            "learners/efficientnet_training",
+            {"train_efficientnet", "evaluate_efficientnet"},
+            {"download_dataset"},
+        ),
+        ("learners/evaluation", {"evaluate_efficientnet"}, {"train_efficientnet"}),
+        ("figures/efficientnets", {"plot_steps", "plot_widths"}, {"evaluate_efficientnet"}),
+        ("findings/efficientnets", {"judge_networks"}, {"fit_scaling"}),
     ],
 )
 def test_edited_code_runs_again_what_it_computes(edited, module, again, spared):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from netphase import netcdf
-from netphase.recommendation import recommend
+from netphase.files import netcdf
+from netphase.scaling.recommendation import recommend
 from netphase.streams import stream
 
 PROGRAM = Path(__file__).parents[2] / "workflow/recommend.py"

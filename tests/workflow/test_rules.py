@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "workflow" / "scripts"
-SMK = [ROOT / "Snakefile", *sorted((ROOT / "workflow").glob("*/*.smk"))]
+SMK = [ROOT / "Snakefile", *sorted((ROOT / "workflow").rglob("*.smk"))]
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:(?: {4}.*)?\n)*)", re.M)
 RULES = {name: body for path in SMK for name, body in RULE.findall(path.read_text())}
 TARGETS = {"all"}

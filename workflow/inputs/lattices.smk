@@ -15,7 +15,7 @@ def lattice_realisations(wildcards):
 
 def level_files(name, patterns):
     """The files of each temperature of the lattice study of that name."""
-    levels = netphase.temperature.levels(config["lattice_studies"][name]["temperatures"])
+    levels = netphase.lattices.temperatures.levels(config["lattice_studies"][name]["temperatures"])
     return expand(patterns, lattice_study=name, level=levels)
 
 

@@ -27,7 +27,7 @@ def surface_files(study, patterns):
             patterns,
             tiling_study=study,
             tiling=name,
-            level=netphase.temperature.levels(tiling["temperatures"]),
+            level=netphase.lattices.temperatures.levels(tiling["temperatures"]),
         )
     ]
 

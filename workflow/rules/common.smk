@@ -13,14 +13,14 @@ ROOT = Path(workflow.basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.append(str(SCRIPTS))
 
-import netphase.code_digest
-import netphase.config
-import netphase.temperature
+import netphase.jobs.code_digest
+import netphase.config.check
+import netphase.lattices.temperatures
 from netphase.errors import InputError
 
 try:
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    config.update(netphase.config.check(config, schema))
+    config.update(netphase.config.check.check(config, schema))
 except InputError as error:
     # Snakemake would wrap an exception in lines about this file.
     sys.exit(f"netphase: {error}")
@@ -58,7 +58,7 @@ def found(study):
     return results
 
 
-config["found"] = {study: found(study) for kind in netphase.config.KINDS for study in config[kind]}
+config["found"] = {study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]}
 
 
 onstart:
@@ -112,8 +112,8 @@ wildcard_constraints:
 
 
 def code_digest(script, environment):
-    """Digest of the code and the pinned environment of a rule (netphase.code_digest)."""
-    return netphase.code_digest.code_digest(SCRIPTS / script, ROOT / "envs" / environment)
+    """Digest of the code and the pinned environment of a rule (netphase.jobs.code_digest)."""
+    return netphase.jobs.code_digest.code_digest(SCRIPTS / script, ROOT / "envs" / environment)
 
 
 def growing(first):

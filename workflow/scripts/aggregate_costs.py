@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.runs import aggregate, cost_table, name_ladders
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.runs.aggregation import aggregate, cost_table, name_ladders
 
 with job(snakemake) as provenance:
     costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)

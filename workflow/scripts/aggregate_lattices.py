@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.runs import aggregate
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.runs.aggregation import aggregate
 
 with job(snakemake) as provenance:
     for kind in ("runs", "costs"):

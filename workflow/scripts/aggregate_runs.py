@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.runs import aggregate, name_ladders, summarise
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.runs.aggregation import aggregate, name_ladders, summarise
 
 with job(snakemake) as provenance:
     runs = aggregate(xr.load_dataset(path) for path in snakemake.input.runs)

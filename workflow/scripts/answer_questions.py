@@ -3,9 +3,9 @@
 import pandas as pd
 import xarray as xr
 
-from netphase import json_files
-from netphase.findings import answer
-from netphase.job import job
+from netphase.files import json_files
+from netphase.findings.noise import answer
+from netphase.jobs.job import job
 
 with job(snakemake):
     cubes = {

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import json_files, netcdf
-from netphase.calibration import answer, calibrate, table
-from netphase.job import job
+from netphase.files import json_files, netcdf
+from netphase.jobs.job import job
+from netphase.lattices.calibration import answer, calibrate, table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.scaling.universality import collapse_curves
 from netphase.streams import stream
-from netphase.universality import collapse_curves
 
 with job(snakemake) as provenance:
     rng = stream("collapse", study=snakemake.wildcards.study)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.trainability import compare_choice, join
+from netphase.criticality.trainability import compare_choice, join
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     runs = join([xr.load_dataset(path) for path in snakemake.input.runs])

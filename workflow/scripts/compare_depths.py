@@ -2,9 +2,10 @@
 
 import xarray as xr
 
-from netphase import depth, netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
 from netphase.streams import stream
+from netphase.weights import depth
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.accuracies]

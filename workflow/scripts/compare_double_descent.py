@@ -2,8 +2,9 @@
 
 import xarray as xr
 
-from netphase import double_descent, netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.weights import double_descent
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.networks]

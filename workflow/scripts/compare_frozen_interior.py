@@ -2,8 +2,9 @@
 
 import xarray as xr
 
-from netphase import frozen_interior, netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.weights import frozen_interior
 
 with job(snakemake) as provenance:
     runs = [xr.load_dataset(path) for path in snakemake.input.accuracies]

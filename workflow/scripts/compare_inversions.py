@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import json_files, netcdf
-from netphase.job import job
-from netphase.recoverability import answer, join, judge, locate, table
+from netphase.files import json_files, netcdf
+from netphase.jobs.job import job
+from netphase.spectral.recoverability import answer, join, judge, locate, table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.limits import compare_limits
+from netphase.files import netcdf
+from netphase.information.comparison import compare_limits
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     limits = xr.concat(map(xr.load_dataset, snakemake.input.limits), "dataset", join="outer")

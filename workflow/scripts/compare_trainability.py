@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
+from netphase.criticality.trainability import compare, predictions
+from netphase.files import netcdf
+from netphase.jobs.job import job
 from netphase.streams import stream
-from netphase.trainability import compare, predictions
 
 with job(snakemake) as provenance:
     trained, signals, cascade = (

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.inverse_ising.weight_space import compare_triples
+from netphase.jobs.job import job
 from netphase.streams import stream
-from netphase.weight_space import compare_triples
 
 with job(snakemake) as provenance:
     triples = compare_triples(

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.clouds import describe
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
 from netphase.streams import stream
+from netphase.weights.overlaps import describe
 
 with job(snakemake) as provenance:
     ensemble = xr.load_dataset(snakemake.input.ensemble)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from netphase import datasets, mirrors, netcdf
-from netphase.job import job
+from netphase.data import datasets, mirrors
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     name = snakemake.wildcards.dataset

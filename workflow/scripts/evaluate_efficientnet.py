@@ -2,14 +2,16 @@
 
 import xarray as xr
 
-from netphase import netcdf, schedule, weights
-from netphase.evaluation import evaluate
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.learners import weight_files
+from netphase.learners.evaluation import evaluate
+from netphase.noise import schedule
 
 with job(snakemake) as provenance:
     noising = snakemake.params.noising
     with xr.open_dataset(snakemake.input.weights) as saved:
-        network = weights.load(saved, snakemake.input.weights)
+        network = weight_files.load(saved, snakemake.input.weights)
     with xr.open_dataset(snakemake.input.dataset) as dataset:
         run, cost = evaluate(
             dataset,

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.families import fit_families
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.transitions.model_selection import fit_families
 
 with job(snakemake) as provenance:
     runs = xr.load_dataset(snakemake.input.runs)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.exponents import bootstrap_intervals, fit_exponents, size_table
-from netphase.job import job
-from netphase.sensitivity import read_widths, sensitivity, width_table
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.scaling.exponents import bootstrap_intervals, fit_exponents, size_table
+from netphase.scaling.sensitivity import read_widths, sensitivity, width_table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.transition import fit_transition
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.transitions.sigmoid import fit_transition
 
 with job(snakemake) as provenance:
     transition = fit_transition(xr.load_dataset(snakemake.input.runs))

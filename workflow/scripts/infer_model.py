@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.inference import infer
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.inverse_ising.inference import infer
+from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.inverse_ising.weight_space import integrate_parts
+from netphase.jobs.job import job
 from netphase.streams import stream
-from netphase.weight_space import integrate_parts
 
 with job(snakemake) as provenance:
     entropy = integrate_parts(

@@ -1,7 +1,8 @@
 """Find the densities of largest entropy behind noisy Green's functions."""
 
-from netphase import entropy_inversions, netcdf
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.spectral import entropy_inversions
 
 with job(snakemake) as provenance:
     wildcards = snakemake.wildcards

@@ -1,7 +1,8 @@
 """Train networks on Green's functions of one noise, and let them find the densities."""
 
-from netphase import netcdf, network_inversions
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.spectral import network_inversions
 
 with job(snakemake) as provenance:
     wildcards = snakemake.wildcards

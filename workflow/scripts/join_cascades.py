@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.cascades import join
-from netphase.job import job
+from netphase.criticality.cascades import join
+from netphase.files import netcdf
+from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

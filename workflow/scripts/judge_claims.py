@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import json_files
-from netphase.claims import SEIDLER_ABEL_2024
-from netphase.job import job
-from netphase.verdicts import judge
+from netphase.files import json_files
+from netphase.findings.papers import SEIDLER_ABEL_2024
+from netphase.findings.verdicts import judge
+from netphase.jobs.job import job
 
 with job(snakemake):
     statistics = xr.load_dataset(snakemake.input.statistics)

@@ -3,10 +3,10 @@
 import pandas as pd
 import xarray as xr
 
-from netphase import json_files
-from netphase.claims import SEIDLER_ABEL_2025
-from netphase.job import job
-from netphase.network_verdicts import judge_networks
+from netphase.files import json_files
+from netphase.findings.efficientnets import judge_networks
+from netphase.findings.papers import SEIDLER_ABEL_2025
+from netphase.jobs.job import job
 
 with job(snakemake):
     scaling, crossings = (

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import json_files
-from netphase.job import job
-from netphase.signal_findings import judge
-from netphase.trainability_findings import RESULTS, answers, claims
+from netphase.files import json_files
+from netphase.findings.criticality import judge
+from netphase.findings.trainability import RESULTS, answers, claims
+from netphase.jobs.job import job
 
 with job(snakemake):
     inputs, study = snakemake.input, snakemake.wildcards.signal_study

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import json_files, netcdf
-from netphase.job import job
-from netphase.tiling_findings import judge, table
+from netphase.files import json_files, netcdf
+from netphase.findings.hyperbolic import judge, table
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     files = map(xr.load_dataset, snakemake.input.transitions)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import json_files, netcdf
-from netphase.job import job
-from netphase.weight_findings import KINDS, judge, table
+from netphase.files import json_files, netcdf
+from netphase.findings.weights import KINDS, judge, table
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     names, inputs = snakemake.params.names, snakemake.input

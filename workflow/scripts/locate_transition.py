@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.hyperbolic import locate
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.hyperbolic.critical_point import locate
+from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.trainability import describe, join
+from netphase.criticality.trainability import describe, join
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     runs, costs = (

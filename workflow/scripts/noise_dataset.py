@@ -2,17 +2,18 @@
 
 import xarray as xr
 
-from netphase import cube, netcdf, schedule
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.noise import cubes, schedule
 
 with job(snakemake) as provenance:
     level = snakemake.params.level
     with xr.open_dataset(snakemake.input.dataset) as dataset:
-        noised = cube.build(
+        noised = cubes.build(
             dataset,
             snakemake.wildcards.dataset,
             *schedule.levels([level["step"]], **level["schedule"]),
             snakemake.params.realisations,
             **level["noise"],
         )
-    netcdf.write(noised, snakemake.output.cube, provenance, cube.encoding(noised))
+    netcdf.write(noised, snakemake.output.cube, provenance, cubes.encoding(noised))

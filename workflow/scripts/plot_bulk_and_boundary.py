@@ -2,12 +2,12 @@
 
 import xarray as xr
 
-from netphase import figures, tiling_figures
-from netphase.job import job
+from netphase.figures import hyperbolic, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     files = map(xr.load_dataset, snakemake.input.transitions)
     found = {one.attrs["tiling"]: one for one in files}
     corners, disc = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc"))
-    figure = tiling_figures.bulk_and_boundary(found, corners, disc)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = hyperbolic.bulk_and_boundary(found, corners, disc)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import figures, lattice_figures
-from netphase.job import job
+from netphase.figures import lattices, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
-    figure = lattice_figures.calibration(xr.load_dataset(snakemake.input.calibration))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = lattices.calibration(xr.load_dataset(snakemake.input.calibration))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,13 +2,13 @@
 
 import xarray as xr
 
-from netphase import figures, signal_figures
-from netphase.job import job
+from netphase.figures import criticality, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     cascade, signals = (
         xr.load_dataset(snakemake.input[kind]).sel(dataset=snakemake.wildcards.dataset)
         for kind in ("cascade", "signals")
     )
-    figure = signal_figures.cascade(cascade, signals)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = criticality.cascade(cascade, signals)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import figures, trainability_figures
-from netphase.job import job
+from netphase.figures import noise, trainability
+from netphase.jobs.job import job
 
 with job(snakemake):
-    figure = trainability_figures.choice(xr.load_dataset(snakemake.input.choice))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = trainability.choice(xr.load_dataset(snakemake.input.choice))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

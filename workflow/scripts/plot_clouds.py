@@ -2,11 +2,11 @@
 
 import xarray as xr
 
-from netphase import figures, weight_figures
-from netphase.job import job
+from netphase.figures import noise, weights
+from netphase.jobs.job import job
 
 with job(snakemake):
     files = zip(snakemake.params.scenarios, snakemake.input.clouds, strict=True)
     clouds = {scenario: xr.load_dataset(path) for scenario, path in files}
-    figure = weight_figures.clouds(clouds)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = weights.clouds(clouds)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures, scaling_figures
-from netphase.job import job
+from netphase.figures import noise, scaling
+from netphase.jobs.job import job
 
 with job(snakemake):
     collapse = xr.load_dataset(snakemake.input.collapse)
-    figure = scaling_figures.collapse_map(collapse.sel(dataset=snakemake.wildcards.dataset))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = scaling.collapse_map(collapse.sel(dataset=snakemake.wildcards.dataset))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures
-from netphase.job import job
+from netphase.figures import noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     costs = xr.load_dataset(snakemake.input.costs)
-    figure = figures.cost(costs.sel(dataset=snakemake.wildcards.dataset))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = noise.cost(costs.sel(dataset=snakemake.wildcards.dataset))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

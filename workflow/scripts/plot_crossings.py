@@ -2,11 +2,11 @@
 
 import xarray as xr
 
-from netphase import figures, network_figures
-from netphase.job import job
+from netphase.figures import efficientnets, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     crossings = xr.load_dataset(snakemake.input.crossings)
     crossings = crossings.sel(dataset=snakemake.wildcards.dataset)
-    figure = network_figures.pairwise(crossings, snakemake.params.schedule)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = efficientnets.pairwise(crossings, snakemake.params.schedule)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import figures, training_figures
-from netphase.job import job
+from netphase.figures import noise, weight_training
+from netphase.jobs.job import job
 
 with job(snakemake):
-    figure = training_figures.depth(xr.load_dataset(snakemake.input.netcdf))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = weight_training.depth(xr.load_dataset(snakemake.input.netcdf))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

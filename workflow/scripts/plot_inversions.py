@@ -2,17 +2,17 @@
 
 import xarray as xr
 
-from netphase import figures, spectral_figures
-from netphase.job import job
+from netphase.figures import noise, spectral
+from netphase.jobs.job import job
 
 with job(snakemake):
     inversions = xr.load_dataset(snakemake.input.inversions)
     found = xr.load_dataset(snakemake.input.transition)
     drawn = {
-        "examples": spectral_figures.examples(inversions, found),
-        "exact_systems": spectral_figures.exact_systems(inversions, found),
-        "comparison": spectral_figures.comparison(found),
-        "recoverability": spectral_figures.recoverability(found),
+        "examples": spectral.examples(inversions, found),
+        "exact_systems": spectral.exact_systems(inversions, found),
+        "comparison": spectral.comparison(found),
+        "recoverability": spectral.recoverability(found),
     }
     for name, figure in drawn.items():
-        figures.save(figure, snakemake.output[f"{name}_svg"], snakemake.output[f"{name}_png"])
+        noise.save(figure, snakemake.output[f"{name}_svg"], snakemake.output[f"{name}_png"])

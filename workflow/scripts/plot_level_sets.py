@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures, network_figures
-from netphase.job import job
+from netphase.figures import efficientnets, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     runs = xr.load_dataset(snakemake.input.runs).sel(dataset=snakemake.wildcards.dataset)
-    figure = network_figures.level_sets(runs)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = efficientnets.level_sets(runs)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures, signal_figures
-from netphase.job import job
+from netphase.figures import criticality, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     signals = xr.load_dataset(snakemake.input.signals)
-    figure = signal_figures.mean_field(signals, snakemake.params.bias_variance)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = criticality.mean_field(signals, snakemake.params.bias_variance)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

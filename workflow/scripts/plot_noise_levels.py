@@ -2,12 +2,12 @@
 
 import xarray as xr
 
-from netphase import figures
-from netphase.examples import noised_example
-from netphase.job import job
+from netphase.figures import noise
+from netphase.jobs.job import job
+from netphase.noise.examples import noised_example
 
 with job(snakemake), xr.open_dataset(snakemake.input.dataset) as dataset:
-    place, class_name = figures.example_of(dataset, snakemake.params.example_class)
+    place, class_name = noise.example_of(dataset, snakemake.params.example_class)
     panels = noised_example(
         dataset,
         snakemake.wildcards.dataset,
@@ -15,5 +15,5 @@ with job(snakemake), xr.open_dataset(snakemake.input.dataset) as dataset:
         snakemake.params.steps,
         snakemake.params.noising,
     )
-    figure = figures.noise_levels(panels, class_name)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = noise.noise_levels(panels, class_name)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

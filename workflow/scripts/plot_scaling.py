@@ -2,8 +2,8 @@
 
 import xarray as xr
 
-from netphase import figures, scaling_figures
-from netphase.job import job
+from netphase.figures import noise, scaling
+from netphase.jobs.job import job
 
 with job(snakemake):
     dataset = snakemake.wildcards.dataset
@@ -11,5 +11,5 @@ with job(snakemake):
         xr.load_dataset(path).sel(dataset=dataset)
         for path in (snakemake.input.scaling, snakemake.input.limits)
     )
-    figure = scaling_figures.scaling(laws, limits)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = scaling.scaling(laws, limits)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures, signal_figures
-from netphase.job import job
+from netphase.figures import criticality, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     signals = xr.load_dataset(snakemake.input.signals)
-    figure = signal_figures.spectra(signals.sel(dataset=snakemake.wildcards.dataset))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = criticality.spectra(signals.sel(dataset=snakemake.wildcards.dataset))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,12 +2,12 @@
 
 import xarray as xr
 
-from netphase import figures, signal_figures
-from netphase.job import job
+from netphase.figures import criticality, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     pictures = xr.load_dataset(snakemake.input.cascade).isel(dataset=0, realisation=0, decoder=0)
     signals = xr.load_dataset(snakemake.input.signals)
     critical = float(signals.critical_weight_variance)
-    figure = signal_figures.strips(pictures, critical)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = criticality.strips(pictures, critical)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase import figures, tiling_figures
-from netphase.job import job
+from netphase.figures import hyperbolic, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     found, corners = (xr.load_dataset(snakemake.input[kind]) for kind in ("transition", "corners"))
-    figure = tiling_figures.tiling_transition(found, corners)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = hyperbolic.tiling_transition(found, corners)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,8 +2,8 @@
 
 import xarray as xr
 
-from netphase import figures, trainability_figures
-from netphase.job import job
+from netphase.figures import noise, trainability
+from netphase.jobs.job import job
 
 with job(snakemake):
     names = ("signals", "cascade", "prediction")
@@ -11,5 +11,5 @@ with job(snakemake):
         name: xr.load_dataset(path) for name, path in snakemake.input.items() if name in names
     }
     trained = xr.load_dataset(snakemake.input.trained)
-    figure = trainability_figures.trainability(trained, **beside)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = trainability.trainability(trained, **beside)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

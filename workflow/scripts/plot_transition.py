@@ -2,13 +2,13 @@
 
 import xarray as xr
 
-from netphase import figures
-from netphase.job import job
+from netphase.figures import noise
+from netphase.jobs.job import job
 
 with job(snakemake):
     runs, fits, limits = (
         xr.load_dataset(path).sel(dataset=snakemake.wildcards.dataset)
         for path in (snakemake.input.runs, snakemake.input.transition, snakemake.input.limits)
     )
-    figure = figures.transition(runs, fits, limits)
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = noise.transition(runs, fits, limits)
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

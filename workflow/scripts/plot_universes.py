@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import figures, tiling_figures
-from netphase.job import job
+from netphase.figures import hyperbolic, noise
+from netphase.jobs.job import job
 
 with job(snakemake):
-    figure = tiling_figures.universes(xr.load_dataset(snakemake.input.gravity))
-    figures.save(figure, snakemake.output.svg, snakemake.output.png)
+    figure = hyperbolic.universes(xr.load_dataset(snakemake.input.gravity))
+    noise.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.convolutions import propagate
-from netphase.job import job
+from netphase.criticality.convolutions import propagate
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     spectra = propagate(

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.recommendation import recommend
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.scaling.recommendation import recommend
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

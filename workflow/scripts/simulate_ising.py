@@ -1,8 +1,8 @@
 """Simulate a ladder of Ising lattices at one temperature, all realisations of each."""
 
-from netphase import netcdf
-from netphase.ising import simulate_ladder
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.lattices.ising import simulate_ladder
 
 with job(snakemake) as provenance:
     runs, costs = simulate_ladder(

@@ -1,8 +1,8 @@
 """Simulate all closed surfaces of a tiling at one temperature, all realisations of each."""
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.tiling_ising import simulate_surfaces
+from netphase.files import netcdf
+from netphase.hyperbolic.surface_ising import simulate_surfaces
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     runs, costs = simulate_surfaces(

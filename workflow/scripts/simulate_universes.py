@@ -1,8 +1,8 @@
 """Simulate a universe of discrete gravity at all couplings and temperatures."""
 
-from netphase import netcdf
-from netphase.gravity_ising import simulate_universes
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.hyperbolic.gravity import simulate_universes
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     found = simulate_universes(**snakemake.params.gravity)

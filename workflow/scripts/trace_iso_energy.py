@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.weight_space import trace_iso_energy
+from netphase.files import netcdf
+from netphase.inverse_ising.weight_space import trace_iso_energy
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     landscape = trace_iso_energy(

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.ensembles import train_chunk
-from netphase.job import job
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.weights.ensembles import train_chunk
 
 with job(snakemake) as provenance:
     networks, cost = train_chunk(

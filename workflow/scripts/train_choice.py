@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.deep_training import chosen_variance, of_choice, train
-from netphase.job import job
+from netphase.criticality.deep_training import chosen_variance, of_choice, train
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     settings, wildcards = snakemake.params.settings, snakemake.wildcards

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.trained_decoders import reconstruct
+from netphase.criticality.trained_decoders import reconstruct
+from netphase.files import netcdf
+from netphase.jobs.job import job
 
 with job(snakemake) as provenance:
     with xr.open_dataset(snakemake.input.dataset, mask_and_scale=False) as dataset:

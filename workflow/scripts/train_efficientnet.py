@@ -4,9 +4,9 @@ from pathlib import Path
 
 import xarray as xr
 
-from netphase import netcdf
-from netphase.job import job
-from netphase.network_training import cost_of, train
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.learners.efficientnet_training import cost_of, train
 
 with job(snakemake) as provenance:
     place = {name: snakemake.wildcards[name] for name in ("dataset", "model")}

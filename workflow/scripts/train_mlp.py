@@ -2,9 +2,10 @@
 
 import xarray as xr
 
-from netphase import cube, netcdf, schedule
-from netphase.job import job
-from netphase.training import train_ladder
+from netphase.files import netcdf
+from netphase.jobs.job import job
+from netphase.learners.perceptron_training import train_ladder
+from netphase.noise import cubes, schedule
 
 with job(snakemake) as provenance:
     level, realisations = snakemake.params.level, snakemake.params.realisations
@@ -12,7 +13,7 @@ with job(snakemake) as provenance:
     with xr.open_dataset(snakemake.input.data, mask_and_scale=False) as data:
         if "kappa" not in data.coords:
             level_of_noise = schedule.levels([level["step"]], **level["schedule"])
-            data = cube.build(data, name, *level_of_noise, realisations, **level["noise"])
+            data = cubes.build(data, name, *level_of_noise, realisations, **level["noise"])
         run, cost = train_ladder(
             data,
             dataset=name,

@@ -1,0 +1,81 @@
+"""Chunks of trained networks: stored as bits, chosen, and the same in whatever chunks."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netphase.data import datasets
+from netphase.data.principal_components import project
+from netphase.errors import InputError
+from netphase.streams import stream
+from netphase.weights.ensembles import learning_rates, pack, select, train_chunk, unpack
+
+SETTINGS = {
+    "hidden": [8, 8],
+    "samples": None,
+    "steps": 300,
+    "batch_size": 32,
+    "rates": [1.0, 0.05],
+    "penalty": 1e-5,
+    "draws": 10,
+    "scored": 200,
+    "choose_on": "test",
+}
+
+
+@given(st.integers(1, 5), st.integers(1, 50), st.integers(0, 99))
+def test_weights_survive_their_packing(n_networks, n, seed):
+    weights = stream("test", seed=seed).choice([-1, 1], (n_networks, n)).astype(np.int8)
+    packed = pack(weights)
+    assert packed.shape == (n_networks, -(-n // 8)) and packed.dtype == np.uint8
+    assert np.array_equal(unpack(packed, n), weights)
+
+
+def test_rates_go_from_first_to_last():
+    rates = learning_rates(1000, 1.0, 0.1)
+    assert rates[0] == 1 and rates[500] == pytest.approx(0.55)
+    assert rates[-1] == pytest.approx(0.1, abs=1e-5) and np.all(np.diff(rates) < 0)
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("digits")
+    spec = {"source": "digits", "test_samples": 360}
+    return project(datasets.read("digits", spec, [folder], folder), 12)
+
+
+def chunk(inputs, trials, **changes):
+    names = {"dataset": "digits", "scenario": "small"}
+    networks, cost = train_chunk(inputs, trials, **names, settings=SETTINGS | changes)
+    assert (cost.train_seconds > 0).all() and cost.trial.identical(networks.trial)
+    return networks
+
+
+def test_a_network_does_not_depend_on_its_chunk(inputs):
+    whole, part = chunk(inputs, range(4)), chunk(inputs, [2])
+    xr.testing.assert_identical(whole.sel(trial=[2]), part)
+    other = chunk(inputs, [2], choose_on="validation")
+    assert not np.array_equal(other.weights, part.weights)
+    assert other.attrs["chosen_on"] == "validation"
+    assert whole.weights.attrs["n"] == 12 * 8 + 8 * 8 + 8 * 10
+    assert np.all(whole.accuracy >= whole.mean_accuracy) and float(whole.test_accuracy.min()) > 0.4
+
+
+def test_selection_keeps_the_accurate_and_the_different():
+    def made(trials, accuracy, bits):
+        return xr.Dataset(
+            {
+                "accuracy": ("trial", accuracy),
+                "weights": (("trial", "byte"), np.array(bits, np.uint8)[:, np.newaxis]),
+            },
+            {"trial": trials},
+        )
+
+    chunks = [made([2, 3], [0.9, 0.7], [5, 6]), made([0, 1], [0.8, 0.95], [5, 7])]
+    kept = select(chunks, 0.8)
+    assert kept.trial.values.tolist() == [0, 1] and kept.weights.values.ravel().tolist() == [5, 7]
+    assert (kept.attrs["n_trained"], kept.attrs["n_accepted"]) == (4, 3)
+    with pytest.raises(InputError, match=r"none of 4 networks .*best has 0\.950"):
+        select(chunks, 0.99)

@@ -1,0 +1,1 @@
+"""Signals in random deep networks, and which of these can be trained."""

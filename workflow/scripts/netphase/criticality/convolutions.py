@@ -1,0 +1,189 @@
+"""Signals in random convolutional networks of tanh units, with and without residual connections.
+
+A layer is h' = tanh(W * h + b), the convolution over 3 x 3 pixels of periodic images, in residual
+networks h' = tanh(W * h + b + h). With many channels the first obeys the mean-field theory of dense
+networks, its fan-in being nine times the channels (Xiao et al. 2018, arXiv 1806.05393). In the
+second the identity carries signals on: what differs between two inputs decays, if at all, as a
+power of the depth and not exponentially (Yang and Schoenholz 2017, arXiv 1712.08969, for
+h' = h + tanh).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from netphase.criticality.gram_spectra import PHASES, classify, critical_variance, entropy, spectrum
+from netphase.criticality.mean_field import critical_weight_variance, fixed_point
+from netphase.criticality.random_networks import check_variances
+from netphase.data.inputs import inputs
+from netphase.errors import InputError
+from netphase.files import attributes
+from netphase.streams import stream
+
+SPECTRA = ("gap", "entropy")
+LONG_NAMES = {
+    "network": "networks",
+    "dataset": "data set",
+    "realisation": "realisation, index of the random numbers",
+    "weight_variance": "variance of a weight, times the fan-in",
+    "layer": "layer, from 1 on",
+    "bias_variance": "variance of a bias",
+    "residual": "whether a layer is added to the one before",
+    "gap": "1 - largest eigenvalue of the Gram matrix of normalised activations",
+    "entropy": "entropy of the eigenvalues",
+    "slope": "slope of ln gap per layer, over the last half of the layers",
+    "phase": "phase by the spectra, -1 where unknown",
+    "estimate": "critical weight variance by the spectra",
+    "decay_length": "mean-field decay length of the correlation of two inputs, in layers",
+    "critical_variance": "mean-field critical weight variance",
+}
+
+
+def layers(
+    images: np.ndarray,
+    weight_variance: float,
+    bias_variance: float,
+    channels: int,
+    depth: int,
+    rng: np.random.Generator,
+    *,
+    residual: bool,
+) -> Iterator[np.ndarray]:
+    """Activations (inputs, pixels * channels) of one layer after the other of a random network.
+
+    The first layer makes `channels` of the one channel of the images; it adds nothing.
+
+    Parameters
+    ----------
+    images : (n, y, x)
+    weight_variance : of a weight, times the fan-in of nine times the channels
+    bias_variance : of a bias
+
+    Raises
+    ------
+    InputError
+        Unless weight_variance > 0 and bias_variance >= 0.
+    """
+    check_variances(weight_variance, bias_variance)
+    signal = np.asarray(images, np.float64)[..., np.newaxis]
+    for layer in range(depth):
+        around = neighbourhoods(signal)
+        weights = rng.standard_normal((around.shape[-1], channels))
+        biases = np.sqrt(bias_variance) * rng.standard_normal(channels)
+        drive = np.sqrt(weight_variance / len(weights)) * (around @ weights) + biases
+        signal = np.tanh(drive + signal if layer and residual else drive)
+        yield signal.reshape(len(signal), -1)
+
+
+def neighbourhoods(signal: np.ndarray) -> np.ndarray:
+    """The 3 x 3 pixels around each pixel: (n, y, x, channels) -> (n, y, x, 9 channels)."""
+    rows = np.concatenate([np.roll(signal, shift, 1) for shift in (1, 0, -1)], axis=-1)
+    return np.concatenate([np.roll(rows, shift, 2) for shift in (1, 0, -1)], axis=-1)
+
+
+def propagate(
+    dataset: xr.Dataset, *, network: str, name: str, realisation: int, settings: Mapping
+) -> xr.Dataset:
+    """Spectra of a batch of training images in all layers of one random network.
+
+    The network is the same at all weight variances but for the size of its weights.
+
+    Parameters
+    ----------
+    dataset : as of `netphase.data.datasets.read`
+    network, name, realisation : coordinates of the job: networks, data set, random numbers
+    settings : kind (of KINDS), weight_variances, bias_variance, side, images (number of them, the
+        first ones), channels, depth
+
+    Returns
+    -------
+    xarray.Dataset
+        SPECTRA over (network, dataset, realisation, weight_variance, layer), layers from 1 on;
+        bias_variance and residual over network.
+    """
+    rows = np.flatnonzero(dataset.split.values == 0)[: settings["images"]]
+    images = inputs(dataset, settings["side"], name)[rows]
+    variances, residual = settings["weight_variances"], settings["kind"] == "residual"
+    found = np.empty((len(SPECTRA), len(variances), settings["depth"]))
+    for v, variance in enumerate(variances):
+        rng = stream("random convolutions", network=network, dataset=name, realisation=realisation)
+        drawn = layers(
+            images, variance, settings["bias_variance"], settings["channels"], settings["depth"],
+            rng, residual=residual,
+        )  # fmt: skip
+        for layer, activations in enumerate(drawn):
+            eigenvalues = spectrum(activations)
+            found[:, v, layer] = 1 - eigenvalues[-1], entropy(eigenvalues)
+    dims = ("network", "dataset", "realisation", "weight_variance", "layer")
+    result = xr.Dataset(
+        {key: (dims, values[np.newaxis, np.newaxis, np.newaxis])
+         for key, values in zip(SPECTRA, found, strict=True)},
+        {
+            "network": [network],
+            "dataset": [name],
+            "realisation": np.array([realisation], np.int32),
+            "weight_variance": np.array(variances, float),
+            "layer": np.arange(1, settings["depth"] + 1, dtype=np.int32),
+            "bias_variance": ("network", [float(settings["bias_variance"])]),
+            "residual": ("network", np.array([residual], np.int8)),
+        },
+        {"title": f"Signals in random networks of convolutions ({network}) on {name}"},
+    )  # fmt: skip
+    attributes.describe(result, LONG_NAMES, {"residual": ("no", "yes")})
+    return result
+
+
+def compare(spectra: Sequence[xr.Dataset], *, flat: float, least: float) -> xr.Dataset:
+    """Decay lengths of all networks by their spectra, beside those of mean-field theory.
+
+    Parameters
+    ----------
+    spectra : of `propagate`
+    flat, least : of `netphase.criticality.gram_spectra.classify`
+
+    Returns
+    -------
+    xarray.Dataset
+        SPECTRA as they are; slope (NaN where a network has fewer than four layers that differ) and
+        phase over (network, dataset, realisation, weight_variance); decay_length over (network,
+        weight_variance) and critical_variance over network by mean-field theory, NaN for residual
+        networks; estimate of the critical variance over (network, dataset, realisation), NaN where
+        there is none.
+    """
+    result = xr.merge(spectra, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
+    # That of the first file cuts longer names than its own.
+    result = result.drop_encoding()
+    dims = ("network", "dataset", "realisation", "weight_variance", "layer")
+    gaps = result.gap.transpose(*dims).values
+    slope, phase = np.full(gaps.shape[:-1], np.nan), np.full(gaps.shape[:-1], -1, np.int8)
+    estimate = np.full(gaps.shape[:-2], np.nan)
+    variances = result.weight_variance.values
+    for place in np.ndindex(estimate.shape):
+        for v in range(variances.size):
+            known = gaps[place][v][np.isfinite(gaps[place][v])]
+            try:
+                classified = classify(known, flat=flat, least=least)
+            except InputError:
+                continue
+            slope[place][v], phase[place][v] = classified.slope, PHASES.index(classified.phase)
+        there = phase[place] == PHASES.index("subcritical")
+        try:
+            estimate[place] = critical_variance(variances[there], slope[place][there])
+        except InputError:
+            continue
+    result["slope"], result["phase"] = (dims[:-1], slope), (dims[:-1], phase)
+    result["estimate"] = dims[:-2], estimate
+    lengths = np.full((result.sizes["network"], variances.size), np.nan)
+    critical = np.full(result.sizes["network"], np.nan)
+    # To join is to turn integers into floats.
+    result["residual"] = result.residual.astype(np.int8)
+    for n in np.flatnonzero(result.residual.values == 0):
+        bias_variance = float(result.bias_variance[n])
+        critical[n] = critical_weight_variance(bias_variance)
+        lengths[n] = [fixed_point(w, bias_variance).depth_of_c for w in variances]
+    result["decay_length"] = ("network", "weight_variance"), lengths
+    result["critical_variance"] = "network", critical
+    result.attrs = {"title": "Signals in random networks of convolutions"}
+    attributes.describe(result, LONG_NAMES, {"residual": ("no", "yes"), "phase": PHASES})
+    return result

@@ -1,0 +1,1 @@
+"""Labelled data sets: retrieved, read, checked and stored."""

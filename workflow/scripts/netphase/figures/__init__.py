@@ -1,0 +1,1 @@
+"""Figures from saved tables; nothing is computed here."""

@@ -1,0 +1,1 @@
+"""What a study answers, and the claims of the papers judged by it."""

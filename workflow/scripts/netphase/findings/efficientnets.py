@@ -1,0 +1,127 @@
+"""The claims on networks trained once, read from the laws of the sizes and from the crossings."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from netphase.findings.verdicts import Quantity, Reading, judged
+from netphase.runs.aggregation import ladders
+from netphase.scaling.crossings import CROSSING
+from netphase.scaling.exponents import quoted_interval
+from netphase.transitions.curves import convert
+
+
+class Found(NamedTuple):
+    """What a study found on one ladder."""
+
+    laws: xr.Dataset
+    crossings: xr.Dataset
+    exponents: pd.DataFrame
+    schedule: Mapping
+
+
+def judge_networks(
+    scaling: xr.Dataset,
+    crossings: xr.Dataset,
+    sensitivity: pd.DataFrame,
+    schedule: Mapping,
+    claims: Sequence[Mapping],
+) -> dict[str, list[dict]]:
+    """Judge every claim on every data set, as `netphase.findings.verdicts.judge` does.
+
+    Parameters
+    ----------
+    scaling, crossings, sensitivity : of `netphase.scaling.exponents.fit_exponents`,
+        `netphase.scaling.universality.collapse_curves` and
+        `netphase.scaling.sensitivity.sensitivity`
+    schedule : noise schedule of the study
+    """
+    verdicts: dict[str, list[dict]] = {}
+    for dataset in map(str, scaling.dataset.values):
+        verdicts[dataset] = []
+        for name, laws in ladders(scaling.sel(dataset=dataset)).items():
+            rows = sensitivity[(sensitivity.dataset == dataset) & (sensitivity.ladder == name)]
+            found = Found(laws, crossings.sel(dataset=dataset, ladder=name), rows, schedule)
+            for claim in claims:
+                quantity = QUANTITIES[claim["quantity"]]
+                readings = quantity.measure(found)
+                verdicts[dataset].append(judged(claim, quantity, readings, dataset, name))
+    return verdicts
+
+
+def _half_points(found):
+    laws = found.laws.sel(quantity="kappa_c")
+    readings = []
+    for size in laws["size"].values:
+        interval = quoted_interval(laws.sel(size=size))
+        steps = map(float, convert(interval, "kappa", "t", found.schedule))
+        readings.append(Reading(f"{size:,} parameters", *steps))
+    return readings
+
+
+def _crossing_steps(found):
+    readings = []
+    for curve in found.crossings.curve.values:
+        one = found.crossings.sel(curve=curve)
+        values = float(one.common) + 1.96 * float(one.common_se) * np.array([0, -1, 1])
+        steps = convert(values, "ln_kappa", "t", found.schedule)
+        readings.append(Reading(f"{curve} curves", *map(float, steps)))
+    return readings
+
+
+def _share_of_crossings(found):
+    readings = []
+    for curve in found.crossings.curve.values:
+        share = float((found.crossings.sel(curve=curve).status == CROSSING).mean())
+        readings.append(Reading(f"{curve} curves", share, share, share))
+    return readings
+
+
+def _exponents(found):
+    pure = found.laws.sel(quantity="width", law="pure")
+    quoted = (float(pure[f"gamma{end}"]) for end in ("", "_low", "_high"))
+    readings = [Reading("ln kappa, fits of realisations", *quoted)]
+    rows = found.exponents
+    rows = rows[
+        (rows.estimator == "mean_levels")
+        & (rows["shape"] == "chance_plateau")
+        & (rows.coordinate == "beta")
+    ]
+    rows = rows[rows.n_min == rows.n_min.min()]
+    for pair in ((0.9, 0.1), (0.8, 0.2)):
+        for _, row in rows[(rows.upper == pair[0]) & (rows.lower == pair[1])].iterrows():
+            values = (float(row[name]) for name in ("gamma", "gamma_low", "gamma_high"))
+            name = f"beta, levels {pair[0]} and {pair[1]} of the mean curve"
+            readings.append(Reading(name, *values))
+    return readings
+
+
+QUANTITIES = {
+    "half_point_step": Quantity(
+        "diffusion step of the half point of the fall",
+        "Student's t over the realisations, profile where there is one",
+        "network size",
+        _half_points,
+    ),
+    "share_of_crossings": Quantity(
+        "share of the pairs of sizes whose curves cross above the floor",
+        "none: a count",
+        "curve",
+        _share_of_crossings,
+    ),
+    "crossing_step": Quantity(
+        "weighted mean of the crossings of all pairs above the floor, as a step",
+        "1.96 bootstrap standard errors",
+        "curve",
+        _crossing_steps,
+    ),
+    "width_exponent": Quantity(
+        "exponent of the width over all sizes",
+        "Student's t over the sizes",
+        "way to read the width",
+        _exponents,
+    ),
+}

@@ -1,0 +1,1 @@
+"""The Ising model on square lattices, whose transition is known exactly."""

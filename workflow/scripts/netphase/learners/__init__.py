@@ -1,0 +1,1 @@
+"""Learning machines: trained, stored and scored."""

@@ -1,0 +1,1 @@
+"""Run files: joined into a cube, reduced over realisations."""

@@ -1,0 +1,1 @@
+"""How transitions change with the size of the system."""

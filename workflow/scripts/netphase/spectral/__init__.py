@@ -1,0 +1,1 @@
+"""Spectral densities from noisy Green's functions."""

@@ -1,0 +1,1 @@
+"""Curves of accuracy against noise, their fits and widths."""

@@ -1,0 +1,1 @@
+"""Networks of binary weights, and ensembles of them."""

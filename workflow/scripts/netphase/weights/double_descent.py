@@ -1,0 +1,256 @@
+"""Errors of binary and of real networks as they grow beyond the number of their training samples.
+
+Networks of two hidden layers of n units each learn a small training set as a whole (Zou & Huang
+2021, section III). Real weights, without any regularisation, come to fit all of it, and near that
+width the cross-entropy of other samples has a peak. Binary weights never fit all of it.
+
+Real networks have rectified units and no biases; their weights begin with the variance 1 / fan-in.
+Their arrays are (units, samples).
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from scipy.special import logsumexp
+from scipy.stats import spearmanr
+
+from netphase.errors import InputError
+from netphase.streams import stream
+from netphase.weights.kernels import LEAST_LOGIT, ROWS, SLOPE
+from netphase.weights.networks import Engine, draw
+from netphase.weights.samples import Part, Parts, parts
+
+SECONDS_PER_MESSAGE = 10
+QUARTERS = 4
+KINDS = ("binary", "real")
+QUANTITIES = {
+    "train_cross_entropy": "cross-entropy of the training samples",
+    "test_cross_entropy": "cross-entropy of the test samples",
+    "train_error": "share of the training samples put into a wrong class",
+    "test_error": "share of the test samples put into a wrong class",
+}
+
+log = logging.getLogger(__name__)
+
+
+def learning_rates(steps: int, first: float) -> np.ndarray:
+    """Rates of all steps: each quarter has a tenth of the rate of the one before."""
+    return first * 0.1 ** (QUARTERS * np.arange(steps) // steps)
+
+
+def binary_logits(weights: np.ndarray, layers: Sequence[int], inputs: np.ndarray) -> np.ndarray:
+    """Logits (classes, samples) of weights (n,) in the flat order of `netphase.weights.symmetry`.
+
+    Units are those of `netphase.weights.networks`; inputs are (samples, inputs).
+    """
+    a, at = inputs.T, 0
+    for depth, (columns, rows) in enumerate(zip(layers, layers[1:], strict=False)):
+        z = weights[at : at + rows * columns].reshape(rows, columns) @ a
+        at += rows * columns
+        if depth < len(layers) - 2:
+            a = np.where(z > 0, z, SLOPE * z) / np.sqrt(columns, dtype=z.dtype)
+    return z
+
+
+def activations(weights: Sequence[np.ndarray], inputs: np.ndarray) -> list[np.ndarray]:
+    """Inputs (inputs, samples), rectified units of each hidden layer and logits of a real network.
+
+    Parameters
+    ----------
+    weights : matrices (outputs, inputs) of the layers
+    """
+    found = [inputs]
+    for w in weights[:-1]:
+        z = w @ found[-1]
+        found.append(np.maximum(z, 0, out=z))
+    return [*found, weights[-1] @ found[-1]]
+
+
+def gradient(
+    weights: Sequence[np.ndarray], inputs: np.ndarray, truth: np.ndarray
+) -> list[np.ndarray]:
+    """Derivatives of the mean cross-entropy of a real network with respect to its weights.
+
+    Parameters
+    ----------
+    weights : matrices (outputs, inputs) of the layers
+    inputs : (inputs, samples)
+    truth : (classes, samples), 1 for the class of a sample, 0 for others
+    """
+    *units, p = activations(weights, inputs)
+    p -= p.max(axis=0)
+    np.maximum(p, LEAST_LOGIT, out=p)  # subnormal numbers would be slow
+    np.exp(p, out=p)
+    p /= p.sum(axis=0)
+    delta = (p - truth) / inputs.shape[1]
+    slopes = []
+    for w, a in zip(reversed(weights), reversed(units), strict=True):
+        slopes.append(delta @ a.T)
+        if a is not inputs:
+            delta = (w.T @ delta) * (a > 0)
+    return slopes[::-1]
+
+
+def fit_real(
+    known: Part, layers: Sequence[int], rates: np.ndarray, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Weights of a real network after Adam (Kingma & Ba 2015) on all samples in every step.
+
+    Parameters
+    ----------
+    known : samples, of float32
+    layers : numbers of units, inputs and classes included
+    rates : (steps,), learning rates
+    """
+    shapes = list(zip(layers[1:], layers, strict=False))
+    ends = np.cumsum([0] + [rows * columns for rows, columns in shapes])
+    w = np.concatenate(
+        [rng.normal(0, columns**-0.5, rows * columns) for rows, columns in shapes]
+    ).astype(np.float32)
+    weights = [
+        w[start:end].reshape(shape)
+        for start, end, shape in zip(ends, ends[1:], shapes, strict=False)
+    ]
+    inputs = np.ascontiguousarray(known.inputs.T)
+    truth = np.zeros((layers[-1], len(known.labels)), np.float32)
+    truth[known.labels, np.arange(len(known.labels))] = 1
+    first, second = np.zeros_like(w), np.zeros_like(w)
+    for step, rate in enumerate(rates.tolist(), 1):
+        g = np.concatenate([slope.ravel() for slope in gradient(weights, inputs, truth)])
+        first += 0.1 * (g - first)
+        second += 0.001 * (g * g - second)
+        scale = np.sqrt(second / (1 - 0.999**step))
+        w -= rate / (1 - 0.9**step) * first / (scale + 1e-8)
+    return weights
+
+
+def losses(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Mean cross-entropy and share of errors of logits (classes, samples)."""
+    right = logits[labels, np.arange(len(labels))]
+    cross_entropy = logsumexp(logits.astype(float), axis=0) - right
+    return float(cross_entropy.mean()), float(np.mean(logits.argmax(axis=0) != labels))
+
+
+def _measure_binary(known: Parts, layers, rates, settings, rng):
+    engine = Engine(layers, len(known.train.labels))
+    (trained,) = engine.course(*known.train, rates, rng, [len(rates)], settings["penalty"])
+    draws = draw(trained.theta, settings["draws"], rng).astype(np.float32)
+    return [
+        np.mean([losses(binary_logits(w, layers, part.inputs), part.labels) for w in draws], axis=0)
+        for part in (known.train, known.test)
+    ]
+
+
+def _measure_real(known: Parts, layers, rates, settings, rng):
+    weights = fit_real(known.train, layers, rates, rng)
+    return [
+        losses(activations(weights, part.inputs.T)[-1], part.labels)
+        for part in (known.train, known.test)
+    ]
+
+
+def train(
+    inputs: xr.Dataset, kind: str, width: int, *, dataset: str, settings: Mapping
+) -> tuple[xr.Dataset, xr.Dataset]:
+    """Train networks of one kind and width on the whole of a small training set.
+
+    Parameters
+    ----------
+    inputs : as `netphase.data.principal_components.project` makes them
+    kind : binary or real
+    settings : samples (a multiple of 16), repeats, scored (test samples; null: all), penalty and
+        draws (of binary networks), and steps and rate under the name of each kind
+
+    Returns
+    -------
+    networks : xarray.Dataset
+        QUANTITIES over (kind, width, repeat), of binary networks the means over their draws;
+        ``alpha(width)``, weights per training sample.
+    cost : xarray.Dataset
+        ``train_seconds`` over (kind, width, repeat), CPU seconds, the scores included.
+
+    Raises
+    ------
+    InputError : too many samples, or a number that is no multiple of 16
+    """
+    if settings["samples"] % ROWS:
+        raise InputError(f"samples: {settings['samples']} is no multiple of {ROWS}; take another")
+    known = parts(inputs, settings["samples"], settings["scored"])
+    layers = (known.n_inputs, width, width, known.n_classes)
+    rates = learning_rates(settings[kind]["steps"], settings[kind]["rate"])
+    measure = {"binary": _measure_binary, "real": _measure_real}[kind]
+    n_repeats = settings["repeats"]
+    found, seconds = np.empty((4, 1, 1, n_repeats)), np.empty((1, 1, n_repeats))
+    last = time.monotonic()
+    for k in range(n_repeats):
+        began = time.process_time()
+        rng = stream("double descent", dataset=dataset, kind=kind, width=width, repeat=k)
+        found[:, 0, 0, k] = np.transpose(measure(known, layers, rates, settings, rng)).ravel()
+        seconds[0, 0, k] = time.process_time() - began
+        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
+            last = time.monotonic()
+            log.info("%d of %d networks, test error %.3f", k + 1, n_repeats, found[-1, 0, 0, k])
+    dims = ("kind", "width", "repeat")
+    coords = {
+        "kind": ("kind", [kind], {"long_name": "kind of weights"}),
+        "width": ("width", np.array([width], np.int32), {"long_name": "units of a hidden layer"}),
+        "repeat": ("repeat", np.arange(n_repeats, dtype=np.int32), {"long_name": "repetition"}),
+    }
+    n_weights = width * (width + layers[0] + layers[-1])
+    networks = xr.Dataset(
+        {
+            name: (dims, one, {"long_name": text, "units": "1"})
+            for (name, text), one in zip(QUANTITIES.items(), found, strict=True)
+        }
+        | {
+            "alpha": (
+                "width",
+                [n_weights / settings["samples"]],
+                {"long_name": "weights per training sample", "units": "1"},
+            )
+        },
+        coords,
+        {"title": f"Networks of growing width on {dataset}", "n_samples": settings["samples"]},
+    )
+    words = {"long_name": "CPU time of training and scores", "units": "s"}
+    return networks, xr.Dataset({"train_seconds": (dims, seconds, words)}, coords)
+
+
+def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
+    """All networks, and the shape of the test cross-entropy of each kind.
+
+    Parameters
+    ----------
+    networks : as of `train`; a width that a kind lacks is NaN
+
+    Returns
+    -------
+    xarray.Dataset
+        QUANTITIES over (kind, width, repeat) and ``alpha(width)``; over kind, of the means over the
+        repeats: ``peak_width``, where the test cross-entropy is largest, ``peak_ratio``, that value
+        over the one at the largest width, and ``trend``, its rank correlation (Spearman) with the
+        width.
+    """
+    whole = xr.merge(
+        networks, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts"
+    ).sortby("width")
+    words = {
+        "peak_width": "width of the largest test cross-entropy",
+        "peak_ratio": "largest test cross-entropy over that at the largest width",
+        "trend": "rank correlation of test cross-entropy and width",
+    }
+    rows = []
+    for kind in whole.kind.values:
+        mean = whole.test_cross_entropy.sel(kind=kind).mean("repeat").dropna("width")
+        widths, values = mean["width"].values, mean.values
+        trend = spearmanr(widths, values).statistic if len(widths) > 1 else np.nan
+        rows.append((widths[values.argmax()], values.max() / values[-1], trend))
+    return whole.assign(
+        {
+            name: ("kind", np.array(values, float), {"long_name": text, "units": "1"})
+            for (name, text), values in zip(words.items(), zip(*rows, strict=True), strict=True)
+        }
+    )

@@ -1,0 +1,82 @@
+"""What the studies of small networks share: parts of a data set, scores of draws, intervals."""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy.stats import t as student
+
+from netphase.errors import InputError
+from netphase.weights.ensembles import VALIDATION
+from netphase.weights.networks import Engine, draw
+
+
+class Part(NamedTuple):
+    """Inputs (samples, inputs) and labels (samples,)."""
+
+    inputs: np.ndarray
+    labels: np.ndarray
+
+
+class Parts(NamedTuple):
+    """Samples to train on, to choose by, and to test by."""
+
+    train: Part
+    validation: Part
+    test: Part
+
+    @property
+    def n_inputs(self) -> int:
+        return self.train.inputs.shape[1]
+
+    @property
+    def n_classes(self) -> int:
+        return int(self.train.labels.max()) + 1
+
+
+def parts(inputs: xr.Dataset, samples: int | None, scored: int | None) -> Parts:
+    """Parts of a data set; the last tenth of its training samples is for validation.
+
+    Parameters
+    ----------
+    inputs : ``input(sample, component)``, ``label`` and ``split``, as of
+        `netphase.data.principal_components.project`
+    samples : number of training samples; None for all
+    scored : largest number of samples to choose by, and to test by; None for all
+
+    Raises
+    ------
+    InputError : there are not so many training samples
+    """
+    split, x = inputs["split"].values, inputs["input"].values
+    y = inputs["label"].values.astype(np.int64)
+    known, test = np.flatnonzero(split == 0), np.flatnonzero(split == 1)
+    n_kept = round(len(known) * (1 - VALIDATION))
+    if samples is not None and samples > n_kept:
+        raise InputError(
+            f"samples: {samples} are asked for, but {n_kept} are there to train on; ask for fewer"
+        )
+    chosen = known[:n_kept][:samples], known[n_kept:][:scored], test[:scored]
+    return Parts(*(Part(x[rows], y[rows]) for rows in chosen))
+
+
+def score(
+    engine: Engine, theta: np.ndarray, known: Parts, n_draws: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Test accuracy of binary weights drawn from theta (n,): mean of all, and of the best.
+
+    The best are chosen by the validation part.
+    """
+    draws = draw(theta, n_draws, rng)
+    best = engine.accuracy(draws, *known.validation).argmax()
+    accuracy = engine.accuracy(draws, *known.test)
+    return float(accuracy.mean()), float(accuracy[best])
+
+
+def mean_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over the first axis, and half of its 95 % interval (Student's t; NaN for one value)."""
+    n = len(values)
+    if n < 2:
+        return values.mean(axis=0), np.full(values.shape[1:], np.nan)
+    error = values.std(axis=0, ddof=1) / np.sqrt(n)
+    return values.mean(axis=0), student.ppf(0.975, n - 1) * error
