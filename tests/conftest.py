@@ -23,14 +23,15 @@ datasets:
 schedules:
   ddpm: {beta_first: 1.0e-4, beta_last: 0.02, n_steps: 3000}
 studies:
-  tiny:
-    datasets: [digits]
-    schedule: ddpm
-    steps: [0, 1000]
-    realisations: 3
-    models:
-      mlp: {hidden: [2, 4], max_iter: 3}
-    example: {class: 3, steps: [0, 1000]}
+  noise:
+    tiny:
+      datasets: [digits]
+      schedule: ddpm
+      steps: [0, 1000]
+      realisations: 3
+      models:
+        mlp: {hidden: [2, 4], max_iter: 3}
+      example: {class: 3, steps: [0, 1000]}
 """
 
 
@@ -50,6 +51,12 @@ class Workflow:
     @config.setter
     def config(self, config: dict) -> None:
         (self / "config/config.yaml").write_text(yaml.safe_dump(config))
+
+    def add_study(self, kind: str, name: str, entry: dict) -> None:
+        """Make a study the only one of its kind."""
+        config = self.config
+        config["studies"][kind] = {name: entry}
+        self.config = config
 
     def computed_files(self) -> set[str]:
         """Every file under resources/ and results/, temporary ones included."""

@@ -20,7 +20,6 @@ from pathlib import Path
 import yaml
 
 sys.path.append(str(Path(__file__).parent / "scripts"))
-from netphase.config.check import KINDS
 from netphase.errors import InputError
 from netphase.files import bundles
 
@@ -130,7 +129,8 @@ def restore(archive: Path) -> None:
 def _entry(study: str) -> dict:
     """The study's entry in the config of this clone."""
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    studies = {name: entry for kind in KINDS for name, entry in config.get(kind, {}).items()}
+    kinds = config["studies"].values()
+    studies = {name: entry for studies in kinds for name, entry in studies.items()}
     if study not in studies:
         raise InputError(
             f"config/config.yaml: no study {study!r}, there are {', '.join(studies)}; an archive "

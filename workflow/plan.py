@@ -302,7 +302,7 @@ class Estimator:
     ) -> None:
         self.earlier, self.networks = list(earlier), list(networks)
         self.shapes = {name: shape_of(name, spec) for name, spec in config["datasets"].items()}
-        self.weight_studies = config["weight_studies"]
+        self.weights = config["studies"]["weights"]
 
     def estimate(self, job) -> Estimate:
         """CPU seconds and bytes of a job.
@@ -357,7 +357,7 @@ class Estimator:
     def binary_networks(self, job) -> float:
         """CPU seconds of the training of a chunk, and of the choice among its draws."""
         settings, shape = job.params.settings, self.shape(job.params.dataset)
-        components = self.weight_studies[job.wildcards.weight_study]["components"]
+        components = self.weights[job.wildcards.weights_study]["components"]
         layers = (components, *settings["hidden"], shape.n_classes)
         n_weights = sum(a * b for a, b in zip(layers, layers[1:], strict=False))
         samples = settings["steps"] * settings["batch_size"] + shape.total - shape.train

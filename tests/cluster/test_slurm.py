@@ -43,7 +43,7 @@ def new_study(new_workflow):
     def make(name, *steps):
         workflow = new_workflow(name)
         config = workflow.config
-        config["studies"]["tiny"] |= {
+        config["studies"]["noise"]["tiny"] |= {
             "steps": list(steps),
             "realisations": 1,
             "models": {"long": LONG},
@@ -66,7 +66,7 @@ def same_runs(workflow, undisturbed):
     """Whether all run files of a workflow are the undisturbed ones, and no part of one is left."""
     found = digests(workflow, "tiny")
     runs = [path for path in found if path.startswith("runs/")]
-    assert len(runs) == len(workflow.config["studies"]["tiny"]["steps"])
+    assert len(runs) == len(workflow.config["studies"]["noise"]["tiny"]["steps"])
     assert not list((workflow / "results").rglob("*.part"))
     return all(found[path] == undisturbed[path] for path in runs)
 
@@ -145,7 +145,7 @@ def reruns_are_those_of_a_local_run(finished):
     drawn = plan()
     assert len(drawn) == 9 and all(rule.startswith("plot_") for rule in drawn)
     config = finished.config
-    config["studies"]["mlp_digits"]["realisations"] += 1
+    config["studies"]["noise"]["mlp_digits"]["realisations"] += 1
     finished.config = config
     assert plan().items() >= {"noise_dataset": 11, TRAINING: 11, "aggregate_runs": 1}.items()
 

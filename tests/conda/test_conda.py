@@ -162,14 +162,14 @@ def created(conda, new_workflow):
     workflow = new_workflow("conda")
     config = workflow.config
     config["default_studies"] += ["nets", "ising", "binary", "hyperbolic", "spectra", "deep"]
-    config["studies"]["nets"] = NETWORKS
+    config["studies"]["noise"]["nets"] = NETWORKS
     shipped = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    config["weights"] = {"lite0": shipped["weights"]["lite0"]}
-    config["lattice_studies"] = {"ising": LATTICES}
-    config["weight_studies"] = {"binary": WEIGHTS}
-    config["tiling_studies"] = {"hyperbolic": TILINGS}
-    config["spectral_studies"] = {"spectra": SPECTRA}
-    config["signal_studies"] = {"deep": SIGNALS}
+    config["pretrained"] = {"lite0": shipped["pretrained"]["lite0"]}
+    config["studies"]["lattices"] = {"ising": LATTICES}
+    config["studies"]["weights"] = {"binary": WEIGHTS}
+    config["studies"]["hyperbolic"] = {"hyperbolic": TILINGS}
+    config["studies"]["spectral"] = {"spectra": SPECTRA}
+    config["studies"]["criticality"] = {"deep": SIGNALS}
     workflow.config = config
     with driven_by(conda):
         workflow.snakemake("--sdm", "conda", "--conda-create-envs-only")

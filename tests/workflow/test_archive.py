@@ -139,7 +139,7 @@ def test_restored_study_runs_only_what_changed(published, clone):
         stream.write("\nCHANGED = True\n")
     assert clone.plan().keys() == {"plot_cost"}
     config = clone.config
-    config["studies"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
+    config["studies"]["noise"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
     clone.config = config
     plan = clone.plan()
     assert "download_dataset" not in plan and "plot_example" not in plan
@@ -193,7 +193,7 @@ def test_unfinished_study(study, lost, remedy):
 
 def test_outdated_study(study):
     config = study.config
-    config["studies"]["tiny"]["realisations"] = 4
+    config["studies"]["noise"]["tiny"]["realisations"] = 4
     study.config = config
     assert "not finished" in create(study, succeeds=False)
 
@@ -202,7 +202,7 @@ def test_unknown_study(study, zipped):
     line = archive(study, "create", "mlp_tiny", succeeds=False)
     assert "no study 'mlp_tiny', there are tiny" in line
     config = study.config
-    config["studies"] = {"other": config["studies"]["tiny"]}
+    config["studies"] = {"other": config["studies"]["noise"]["tiny"]}
     study.config = config
     assert "no study 'tiny', there are other" in archive(study, "restore", zipped, succeeds=False)
 

@@ -19,16 +19,16 @@ def refusals(run):
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        ("realisation", 3, r"studies\.tiny: .*'realisation'"),
-        ("models.mlp.hidden", [2, -4], r"studies\.tiny\.models\.mlp\.hidden\.1: -4"),
-        ("steps", [0, 3001], r"studies\.tiny\.steps: step 3001"),
-        ("datasets", ["imagenet"], r"studies\.tiny\.datasets: .*'imagenet'"),
+        ("realisation", 3, r"studies\.noise\.tiny: .*'realisation'"),
+        ("models.mlp.hidden", [2, -4], r"studies\.noise\.tiny\.models\.mlp\.hidden\.1: -4"),
+        ("steps", [0, 3001], r"studies\.noise\.tiny\.steps: step 3001"),
+        ("datasets", ["imagenet"], r"studies\.noise\.tiny\.datasets: .*'imagenet'"),
     ],
 )
 def test_unsound_config_is_refused_in_one_line(workflow, path, value, named):
     config = workflow.config
     *parents, key = path.split(".")
-    place = config["studies"]["tiny"]
+    place = config["studies"]["noise"]["tiny"]
     for parent in parents:
         place = place[parent]
     place[key] = value

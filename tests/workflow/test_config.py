@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from netphase.config import check
+from netphase.config.check import KINDS, RENAMED, check
 from netphase.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMAS = {
+    path.name: yaml.safe_load(path.read_text())
+    for path in (ROOT / "workflow/schemas").glob("*.schema.yaml")
+}
+ROOT_SCHEMA = SCHEMAS["config.schema.yaml"]
 SHIPPED = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
 SOUND = {
@@ -29,56 +33,58 @@ SOUND = {
     },
     "schedules": {"ddpm": {"beta_first": 1.0e-4, "beta_last": 0.02, "n_steps": 3000}},
     "studies": {
-        "small": {
-            "datasets": ["digits"],
-            "schedule": "ddpm",
-            "steps": [-1, 0, 3000],
-            "realisations": 2,
-            "models": {"mlp": {"hidden": [2, 4]}},
-        }
-    },
-    "lattice_studies": {
-        "ising": {
-            "temperatures": [2.2, 2.269],
-            "lattices": {4: 200, 8: 400},
-            "realisations": 2,
-            "smallest": 4,
-        }
-    },
-    "tiling_studies": {
+        "noise": {
+            "small": {
+                "datasets": ["digits"],
+                "schedule": "ddpm",
+                "steps": [-1, 0, 3000],
+                "realisations": 2,
+                "models": {"mlp": {"hidden": [2, 4]}},
+            }
+        },
+        "lattices": {
+            "ising": {
+                "temperatures": [2.2, 2.269],
+                "lattices": {4: 200, 8: 400},
+                "realisations": 2,
+                "smallest": 4,
+            }
+        },
         "hyperbolic": {
-            "realisations": 1,
-            "tilings": {
-                "pentagons": {
-                    "p": 5,
-                    "q": 4,
-                    "surfaces": {5: 200, 11: 200, 19: 200},
-                    "temperatures": [2.7, 2.8],
-                    "smallest": 5,
-                }
-            },
-            "corners": {"polygons": [5], "temperatures": [2, 2.5], "square": [2]},
-            "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2], "sweeps": 200},
-            "gravity": {
-                "q": 7,
-                "layers": 6,
-                "couplings": [1, 2],
-                "temperatures": [0.2],
-                "sweeps": 200,
-            },
-        }
-    },
-    "signal_studies": {
-        "deep": {
-            "datasets": ["digits"],
-            "weight_variances": [1, 1.5, 2, 3],
-            "realisations": 2,
-            "networks": {"net": {"depths": [2, 5]}},
-            "choice": {"depths": [2]},
-        }
-    },
-    "weight_studies": {
-        "binary": {"dataset": "digits", "scenarios": {"deep": {"networks": 9, "accept": 0.5}}},
+            "hyperbolic": {
+                "realisations": 1,
+                "tilings": {
+                    "pentagons": {
+                        "p": 5,
+                        "q": 4,
+                        "surfaces": {5: 200, 11: 200, 19: 200},
+                        "temperatures": [2.7, 2.8],
+                        "smallest": 5,
+                    }
+                },
+                "corners": {"polygons": [5], "temperatures": [2, 2.5], "square": [2]},
+                "disc": {"p": 5, "q": 4, "layers": 3, "temperatures": [2], "sweeps": 200},
+                "gravity": {
+                    "q": 7,
+                    "layers": 6,
+                    "couplings": [1, 2],
+                    "temperatures": [0.2],
+                    "sweeps": 200,
+                },
+            }
+        },
+        "criticality": {
+            "deep": {
+                "datasets": ["digits"],
+                "weight_variances": [1, 1.5, 2, 3],
+                "realisations": 2,
+                "networks": {"net": {"depths": [2, 5]}},
+                "choice": {"depths": [2]},
+            }
+        },
+        "weights": {
+            "binary": {"dataset": "digits", "scenarios": {"deep": {"networks": 9, "accept": 0.5}}},
+        },
     },
 }
 
@@ -98,13 +104,14 @@ def changed(key, value):
 
 
 def test_shipped_config_is_valid():
-    complete = check.check(SHIPPED, SCHEMA)
-    assert set(complete["default_studies"]) <= complete["studies"].keys()
+    complete = check(SHIPPED, SCHEMAS)
+    named = {name for studies in complete["studies"].values() for name in studies}
+    assert set(complete["default_studies"]) <= named
 
 
 def test_defaults_are_filled_in_at_every_level():
     given = copy.deepcopy(SOUND)
-    complete = check.check(given, SCHEMA)
+    complete = check(given, SCHEMAS)
     assert given == SOUND
     assert complete["mirror"] == []
     own = complete["datasets"]["own"]
@@ -113,14 +120,14 @@ def test_defaults_are_filled_in_at_every_level():
     assert complete["datasets"]["colours"]["labels"] == 1
     assert complete["datasets"]["photos"]["test_fraction"] == 0.2
     assert complete["schedules"]["ddpm"]["beta_grid"] == "formula"
-    study = complete["studies"]["small"]
+    study = complete["studies"]["noise"]["small"]
     assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
     assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
-    assert check.check(complete, SCHEMA) == complete
+    assert check(complete, SCHEMAS) == complete
 
 
 def test_no_default_where_the_source_has_no_such_key():
-    complete = check.check(SOUND, SCHEMA)["datasets"]
+    complete = check(SOUND, SCHEMAS)["datasets"]
     later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
     assert complete["fashion"].keys() - later == {"source", "builder"}
     assert complete["own"].keys() - later == {"source", "train", "test", "transpose"}
@@ -153,138 +160,206 @@ def test_no_default_where_the_source_has_no_such_key():
         ("schedules.ddpm.beta_last", float("nan"), "schedules.ddpm.beta_last: nan"),
         ("schedules.ddpm.beta_last", "1e-4", "schedules.ddpm.beta_last: '1e-4'"),
         ("schedules.ddpm.n_steps", 3000.0, "schedules.ddpm.n_steps: 3000.0"),
-        ("studies.small.datasets", ["mnist"], "studies.small.datasets: .*'mnist'.* digits"),
-        ("studies.small.schedule", "cosine", "studies.small.schedule: .*'cosine'"),
-        ("studies.small.steps", [0, -2], "studies.small.steps.1: -2"),
-        ("studies.small.steps", [3001], "studies.small.steps: step 3001 .*3000"),
-        ("studies.small.steps", [0, 0], "studies.small.steps: "),
-        ("studies.small.example", {"steps": [4000]}, "studies.small.example.steps: step 4000"),
-        ("studies.small.realisations", 0, "studies.small.realisations: 0"),
-        ("studies.small.realisations", True, "studies.small.realisations: True"),
-        ("studies.small.models", {2: {"hidden": [2]}}, "studies.small.models: 2"),
-        ("studies.small.models.mlp.hidden", [], r"studies.small.models.mlp.hidden: \[\]"),
-        ("studies.small.models.mlp.hidden", [2, -4], "studies.small.models.mlp.hidden.1: -4"),
-        ("studies.small.models.mlp.dtype", "bf16", "studies.small.models.mlp.dtype: 'bf16'"),
-        ("studies.small.models.mlp.alpha", float("inf"), "studies.small.models.mlp.alpha: inf"),
-        ("lattice_studies.all", {}, "lattice_studies: 'all'"),
-        ("lattice_studies.ising.lattices", None, "lattice_studies.ising: 'lattices'"),
-        ("lattice_studies.ising.lattices", {}, "lattice_studies.ising.lattices: {}"),
-        ("lattice_studies.ising.lattices", {2: 200}, "lattice_studies.ising.lattices: 2 "),
-        ("lattice_studies.ising.lattices", {"8": 200}, "lattice_studies.ising.lattices: '8'"),
-        ("lattice_studies.ising.lattices", {4: 199}, "lattice_studies.ising.lattices.4: 199"),
-        ("lattice_studies.ising.smallest", 16, "lattice_studies.ising.smallest: .* 16; .* 4, 8"),
         (
-            "tiling_studies.hyperbolic.tilings.pentagons.surfaces",
+            "studies.noise.small.datasets",
+            ["mnist"],
+            "studies.noise.small.datasets: .*'mnist'.* digits",
+        ),
+        ("studies.noise.small.schedule", "cosine", "studies.noise.small.schedule: .*'cosine'"),
+        ("studies.noise.small.steps", [0, -2], "studies.noise.small.steps.1: -2"),
+        ("studies.noise.small.steps", [3001], "studies.noise.small.steps: step 3001 .*3000"),
+        ("studies.noise.small.steps", [0, 0], "studies.noise.small.steps: "),
+        (
+            "studies.noise.small.example",
+            {"steps": [4000]},
+            "studies.noise.small.example.steps: step 4000",
+        ),
+        ("studies.noise.small.realisations", 0, "studies.noise.small.realisations: 0"),
+        ("studies.noise.small.realisations", True, "studies.noise.small.realisations: True"),
+        ("studies.noise.small.models", {2: {"hidden": [2]}}, "studies.noise.small.models: 2"),
+        (
+            "studies.noise.small.models.mlp.hidden",
+            [],
+            r"studies.noise.small.models.mlp.hidden: \[\]",
+        ),
+        (
+            "studies.noise.small.models.mlp.hidden",
+            [2, -4],
+            "studies.noise.small.models.mlp.hidden.1: -4",
+        ),
+        (
+            "studies.noise.small.models.mlp.dtype",
+            "bf16",
+            "studies.noise.small.models.mlp.dtype: 'bf16'",
+        ),
+        (
+            "studies.noise.small.models.mlp.alpha",
+            float("inf"),
+            "studies.noise.small.models.mlp.alpha: inf",
+        ),
+        ("studies.lattices.all", {}, "studies.lattices: 'all'"),
+        ("studies.lattices.ising.lattices", None, "studies.lattices.ising: 'lattices'"),
+        ("studies.lattices.ising.lattices", {}, "studies.lattices.ising.lattices: {}"),
+        ("studies.lattices.ising.lattices", {2: 200}, "studies.lattices.ising.lattices: 2 "),
+        ("studies.lattices.ising.lattices", {"8": 200}, "studies.lattices.ising.lattices: '8'"),
+        ("studies.lattices.ising.lattices", {4: 199}, "studies.lattices.ising.lattices.4: 199"),
+        ("studies.lattices.ising.smallest", 16, "studies.lattices.ising.smallest: .* 16; .* 4, 8"),
+        (
+            "studies.hyperbolic.hyperbolic.tilings.pentagons.surfaces",
             {5: 200, 11: 200},
-            "tiling_studies.hyperbolic.tilings.pentagons.surfaces: ",
+            "studies.hyperbolic.hyperbolic.tilings.pentagons.surfaces: ",
         ),
         (
-            "tiling_studies.hyperbolic.tilings.pentagons.smallest",
+            "studies.hyperbolic.hyperbolic.tilings.pentagons.smallest",
             7,
-            "tiling_studies.hyperbolic.tilings.pentagons.smallest: no surface of 7; .* 5, 11, 19",
+            "studies.hyperbolic.*pentagons.smallest: no surface of 7; .* 5, 11, 19",
         ),
         (
-            "tiling_studies.hyperbolic.tilings.pentagons.temperatures",
+            "studies.hyperbolic.hyperbolic.tilings.pentagons.temperatures",
             [2.7, 2.80001],
-            "tiling_studies.hyperbolic.tilings.pentagons.temperatures: .*2.80001",
+            "studies.hyperbolic.hyperbolic.tilings.pentagons.temperatures: .*2.80001",
         ),
-        ("tiling_studies.hyperbolic.disc.p", 4, "tiling_studies.hyperbolic.disc: .4, 4. is no"),
-        ("tiling_studies.hyperbolic.disc.layers", 1, "tiling_studies.hyperbolic.disc.layers: 1"),
-        ("tiling_studies.hyperbolic.disc.size", 9, "tiling_studies.hyperbolic.disc: .*'size'"),
         (
-            "tiling_studies.hyperbolic.corners.square",
+            "studies.hyperbolic.hyperbolic.disc.p",
+            4,
+            "studies.hyperbolic.hyperbolic.disc: .4, 4. is no",
+        ),
+        (
+            "studies.hyperbolic.hyperbolic.disc.layers",
+            1,
+            "studies.hyperbolic.hyperbolic.disc.layers: 1",
+        ),
+        (
+            "studies.hyperbolic.hyperbolic.disc.size",
+            9,
+            "studies.hyperbolic.hyperbolic.disc: .*'size'",
+        ),
+        (
+            "studies.hyperbolic.hyperbolic.corners.square",
             [2.27],
-            "tiling_studies.hyperbolic.corners.square.0: 2.27",
+            "studies.hyperbolic.hyperbolic.corners.square.0: 2.27",
         ),
-        ("signal_studies.deep.datasets", ["mnist"], "signal_studies.deep.datasets: .*'mnist'"),
-        ("signal_studies.deep.realisations", 1, "signal_studies.deep.realisations: 1"),
         (
-            "signal_studies.deep.weight_variances",
+            "studies.criticality.deep.datasets",
+            ["mnist"],
+            "studies.criticality.deep.datasets: .*'mnist'",
+        ),
+        ("studies.criticality.deep.realisations", 1, "studies.criticality.deep.realisations: 1"),
+        (
+            "studies.criticality.deep.weight_variances",
             [1, 2, 1.5, 3],
-            "signal_studies.deep.weight_variances: are not in ascending order",
+            "studies.criticality.deep.weight_variances: are not in ascending order",
         ),
-        ("signal_studies.deep.weight_variances", [1, 2, 3], "signal_studies.deep.weight_variances"),
-        ("signal_studies.deep.spectra", {"depth": 7}, "signal_studies.deep.spectra.depth: 7"),
         (
-            "signal_studies.deep.cascade",
+            "studies.criticality.deep.weight_variances",
+            [1, 2, 3],
+            "studies.criticality.deep.weight_variances",
+        ),
+        (
+            "studies.criticality.deep.spectra",
+            {"depth": 7},
+            "studies.criticality.deep.spectra.depth: 7",
+        ),
+        (
+            "studies.criticality.deep.cascade",
             {"shown": [39]},
-            "signal_studies.*shown: no layer 39 of 38",
+            "studies.criticality.*shown: no layer 39 of 38",
         ),
-        ("signal_studies.deep.cascade", {"penalties": [0]}, "signal_studies.*penalties.0: 0"),
         (
-            "signal_studies.deep.cascade",
+            "studies.criticality.deep.cascade",
+            {"penalties": [0]},
+            "studies.criticality.*penalties.0: 0",
+        ),
+        (
+            "studies.criticality.deep.cascade",
             {"trained": {"datasets": ["own"]}},
-            "signal_studies.deep.cascade.trained.datasets: own is not",
+            "studies.criticality.deep.cascade.trained.datasets: own is not",
         ),
         (
-            "signal_studies.deep.cascade",
+            "studies.criticality.deep.cascade",
             {"trained": {"datasets": ["digits"], "realisations": 3}},
-            "signal_studies.deep.cascade.trained.realisations: more than the study.s 2",
+            "studies.criticality.deep.cascade.trained.realisations: more than the study.s 2",
         ),
         (
-            "signal_studies.deep.networks.net.depths",
+            "studies.criticality.deep.networks.net.depths",
             [3, 2],
-            "signal_studies.deep.networks.net.depths",
-        ),
-        ("signal_studies.deep.networks.net.depths", None, "signal_studies.*net: 'depths'"),
-        ("signal_studies.deep.networks.net.kind", "gru", "signal_studies.*net.kind: 'gru'"),
-        ("signal_studies.deep.networks.net.datasets", ["own"], "signal_studies.*net.datasets: own"),
-        (
-            "signal_studies.deep.networks.net.weight_variances",
-            [2, 1, 3],
-            "signal_studies.*net.weight_variances: are not",
-        ),
-        ("signal_studies.deep.networks.net.signals", {}, "signal_studies.*net.signals: is for"),
-        (
-            "signal_studies.deep.networks.net.training",
-            {"steps": 5, "marks": 6},
-            "signal_studies.*net.training.marks: more than its 5",
+            "studies.criticality.deep.networks.net.depths",
         ),
         (
-            "signal_studies.deep.choice.training",
-            {"learning_rate": 0},
-            "signal_studies.deep.choice.training.learning_rate: 0",
-        ),
-        ("weight_studies.binary.dataset", "letters", "weight_studies.binary.dataset: .*digits"),
-        (
-            "weight_studies.binary.scenarios.deep.batch_size",
-            50,
-            "weight_studies.binary.*batch_size: 50",
-        ),
-        (
-            "weight_studies.binary.scenarios.deep.accept",
+            "studies.criticality.deep.networks.net.depths",
             None,
-            "weight_studies.binary.scenarios.deep: 'accept'",
+            "studies.criticality.*net: 'depths'",
         ),
         (
-            "weight_studies.binary.methods",
+            "studies.criticality.deep.networks.net.kind",
+            "gru",
+            "studies.criticality.*net.kind: 'gru'",
+        ),
+        (
+            "studies.criticality.deep.networks.net.datasets",
+            ["own"],
+            "studies.criticality.*net.datasets: own",
+        ),
+        (
+            "studies.criticality.deep.networks.net.weight_variances",
+            [2, 1, 3],
+            "studies.criticality.*net.weight_variances: are not",
+        ),
+        (
+            "studies.criticality.deep.networks.net.signals",
+            {},
+            "studies.criticality.*net.signals: is for",
+        ),
+        (
+            "studies.criticality.deep.networks.net.training",
+            {"steps": 5, "marks": 6},
+            "studies.criticality.*net.training.marks: more than its 5",
+        ),
+        (
+            "studies.criticality.deep.choice.training",
+            {"learning_rate": 0},
+            "studies.criticality.deep.choice.training.learning_rate: 0",
+        ),
+        ("studies.weights.binary.dataset", "letters", "studies.weights.binary.dataset: .*digits"),
+        (
+            "studies.weights.binary.scenarios.deep.batch_size",
+            50,
+            "studies.weights.binary.*batch_size: 50",
+        ),
+        (
+            "studies.weights.binary.scenarios.deep.accept",
+            None,
+            "studies.weights.binary.scenarios.deep: 'accept'",
+        ),
+        (
+            "studies.weights.binary.methods",
             {"guess": {}},
-            "weight_studies.binary.methods: .*'guess'",
+            "studies.weights.binary.methods: .*'guess'",
         ),
         (
-            "weight_studies.binary.methods",
+            "studies.weights.binary.methods",
             {"closed_form": {}},
-            "w.*binary.renaming.methods: propag",
+            "studies.weights.*renaming.methods: propag",
         ),
-        ("weight_studies.binary.methods", {}, "weight_studies.binary.methods: {}"),
-        ("weight_studies.small", {"dataset": "digits", "scenarios": {}}, "weight_studies.small"),
-        ("lattice_studies.ising.temperatures", [], r"lattice_studies.ising.temperatures: \[\]"),
-        ("lattice_studies.ising.temperatures", [0], "lattice_studies.ising.temperatures.0: 0"),
+        ("studies.weights.binary.methods", {}, "studies.weights.binary.methods: {}"),
+        ("studies.weights.small", {"dataset": "digits", "scenarios": {}}, "studies.weights.small"),
+        ("studies.lattices.ising.temperatures", [], r"studies.lattices.ising.temperatures: \[\]"),
+        ("studies.lattices.ising.temperatures", [0], "studies.lattices.ising.temperatures.0: 0"),
         (
-            "lattice_studies.ising.temperatures",
+            "studies.lattices.ising.temperatures",
             [2.26918],
-            "lattice_studies.ising.temperatures: temperature 2.26918 .*0.0001",
+            "studies.lattices.ising.temperatures: temperature 2.26918 .*0.0001",
         ),
         (
-            "lattice_studies.ising.temperatures",
+            "studies.lattices.ising.temperatures",
             [2.3, 2.1 + 0.2],
-            "lattice_studies.ising.temperatures: temperature 2.3",
+            "studies.lattices.ising.temperatures: temperature 2.3",
         ),
     ],
 )
 def test_refusal_is_one_line_that_names_the_key(key, value, named):
     with pytest.raises(InputError) as refused:
-        check.check(changed(key, value), SCHEMA)
+        check(changed(key, value), SCHEMAS)
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
 
 
@@ -300,8 +375,8 @@ NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
         ({"net": NETWORK | {"width": 0}}, "models.net.width"),
         ({"net": NETWORK | {"epochs": 2, "warmup_epochs": 3}}, "models.net.warmup_epochs"),
         ({"net": NETWORK | {"device": "tpu"}}, "models.net.device"),
-        ({"net": NETWORK | {"weights": "b9"}}, "models.net"),
-        ({"net": {"network": "efficientnet", "weights": "b9"}}, "models.net.weights: .*'b9'"),
+        ({"net": NETWORK | {"pretrained": "b9"}}, "models.net"),
+        ({"net": {"network": "efficientnet", "pretrained": "b9"}}, "models.net.pretrained: .*'b9'"),
         (
             {"one": NETWORK | {"ladders": ["deep"]}, "two": NETWORK},
             "models.two.ladders: is missing",
@@ -310,17 +385,19 @@ NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
 )
 def test_unsound_network_is_refused_in_one_line(models, named):
     with pytest.raises(InputError) as refused:
-        check.check(changed("studies.small.models", models), SCHEMA)
-    assert re.fullmatch(rf"config key studies\.small\.{named}.*", str(refused.value))
+        check(changed("studies.noise.small.models", models), SCHEMAS)
+    assert re.fullmatch(rf"config key studies\.noise\.small\.{named}.*", str(refused.value))
 
 
 def test_noise_of_networks_is_refused_for_perceptrons():
     noise = {"form": "literal_eq5"}
-    with pytest.raises(InputError, match=r"^config key studies\.small\.noise: is for networks"):
-        check.check(changed("studies.small.noise", noise), SCHEMA)
-    networks = changed("studies.small.models", {"net": NETWORK})
-    networks["studies"]["small"]["noise"] = noise
-    complete = check.check(networks, SCHEMA)["studies"]["small"]
+    with pytest.raises(
+        InputError, match=r"^config key studies\.noise\.small\.noise: is for networks"
+    ):
+        check(changed("studies.noise.small.noise", noise), SCHEMAS)
+    networks = changed("studies.noise.small.models", {"net": NETWORK})
+    networks["studies"]["noise"]["small"]["noise"] = noise
+    complete = check(networks, SCHEMAS)["studies"]["noise"]["small"]
     assert complete["noise"]["x0_scale"] == "uint8_255"
     assert complete["models"]["net"]["epochs"] == 30
 
@@ -328,26 +405,63 @@ def test_noise_of_networks_is_refused_for_perceptrons():
 def test_photographs_need_networks_that_are_trained_already():
     photographs = {"source": "photographs", "folder": "a", "labels": "b", "size": 32}
     study = changed("datasets.photographs", photographs)
-    study["studies"]["small"] |= {"models": {"net": NETWORK}, "datasets": ["photographs"]}
-    with pytest.raises(InputError, match="models.net.weights: is missing; photographs has no"):
-        check.check(study, SCHEMA)
+    study["studies"]["noise"]["small"] |= {"models": {"net": NETWORK}, "datasets": ["photographs"]}
+    with pytest.raises(InputError, match="models.net.pretrained: is missing; photographs has no"):
+        check(study, SCHEMAS)
 
 
 def test_names_of_studies_differ():
-    clash = changed("lattice_studies.small", SOUND["lattice_studies"]["ising"])
-    with pytest.raises(InputError, match=r"^config key lattice_studies\.small: a study has this"):
-        check.check(clash, SCHEMA)
+    clash = changed("studies.lattices.small", SOUND["studies"]["lattices"]["ising"])
+    with pytest.raises(
+        InputError, match="^config key studies.lattices.small: studies.noise.small has this name"
+    ):
+        check(clash, SCHEMAS)
 
 
 def test_lattice_studies_may_be_left_out_and_may_be_computed_by_default():
-    assert check.check(changed("lattice_studies", None), SCHEMA)["lattice_studies"] == {}
-    check.check(changed("default_studies", ["small", "ising"]), SCHEMA)
+    assert check(changed("studies.lattices", None), SCHEMAS)["studies"]["lattices"] == {}
+    check(changed("default_studies", ["small", "ising"]), SCHEMAS)
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_key_of_an_earlier_version_is_refused_with_its_new_name(old):
+    with pytest.raises(InputError) as refused:
+        check(SOUND | {old: {}}, SCHEMAS)
+    assert str(refused.value) == f"config key {old}: is called {RENAMED[old]} now"
+
+
+def test_study_that_does_not_stand_below_its_kind_is_refused_with_its_place():
+    study = SOUND["studies"]["noise"]["small"]
+    with pytest.raises(InputError, match=r"^config key studies\.mlp: .* studies\.noise\.mlp$"):
+        check(changed("studies.mlp", study), SCHEMAS)
+
+
+def test_every_kind_of_study_has_one_noun():
+    folders = {
+        path.name
+        for folder in ("rules", "report", "scripts/netphase")
+        for path in (ROOT / "workflow" / folder).iterdir()
+        if path.is_dir()
+    }
+    assert KINDS.keys() <= folders
+    assert KINDS.keys() == ROOT_SCHEMA["properties"]["studies"]["properties"].keys()
+    assert {f"{kind}.schema.yaml" for kind in KINDS} <= SCHEMAS.keys()
+    for kind in KINDS:
+        assert (ROOT / f"tests/workflow/test_{kind}.py").is_file()
+        assert (ROOT / f"workflow/scripts/netphase/figures/{kind}.py").is_file()
+
+
+def definition(kind, name="study"):
+    """A part of the schema of one kind, whose references name their file."""
+    text = yaml.safe_dump(SCHEMAS[f"{kind}.schema.yaml"]["$defs"][name])
+    return yaml.safe_load(text.replace("'#/$defs/", f"'{kind}.schema.yaml#/$defs/"))
 
 
 def leaves(schema, required=False, prefix=""):
     """(dotted key, schema of its value, whether it must be given) of all that a user can set."""
     if "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+        file, _, name = schema["$ref"].partition("#/$defs/")
+        schema = definition(file.partition(".")[0], name)
     branches = [schema, *schema.get("allOf", [])]
     parts = [schema, *(b[key] for b in branches for key in ("then", "else") if key in b)]
     if not any("properties" in part for part in parts):
@@ -360,28 +474,28 @@ def leaves(schema, required=False, prefix=""):
 
 def model_schema(kind):
     """Schema of the models of one kind."""
-    common, own = SCHEMA["$defs"]["model"]["properties"], SCHEMA["$defs"][kind]
+    common, own = definition("noise", "model")["properties"], definition("noise", kind)
     return own | {"properties": common | own["properties"]}
 
 
 # Mappings from names have tables of their own.
-TOP = {key: part for key, part in SCHEMA["properties"].items() if part["type"] != "object"}
+TOP = {key: part for key, part in ROOT_SCHEMA["properties"].items() if part["type"] != "object"}
 TABLES = {
-    "Top level": SCHEMA | {"properties": TOP},
-    "`datasets.NAME`": SCHEMA["$defs"]["dataset"],
-    "`weights.NAME`": SCHEMA["$defs"]["weights"],
-    "`schedules.NAME`": SCHEMA["$defs"]["schedule"],
-    "`studies.NAME`": SCHEMA["$defs"]["study"],
-    "`studies.NAME.models.NAME`: perceptrons": model_schema("perceptron"),
-    "`studies.NAME.models.NAME`: EfficientNets": model_schema("efficientnet"),
-    "`lattice_studies.NAME`": SCHEMA["$defs"]["lattice_study"],
-    "`tiling_studies.NAME`": SCHEMA["$defs"]["tiling_study"],
-    "`tiling_studies.NAME.tilings.NAME`": SCHEMA["$defs"]["tiling"],
-    "`spectral_studies.NAME`": SCHEMA["$defs"]["spectral_study"],
-    "`signal_studies.NAME`": SCHEMA["$defs"]["signal_study"],
-    "`signal_studies.NAME.networks.NAME`": SCHEMA["$defs"]["deep_networks"],
-    "`weight_studies.NAME`": SCHEMA["$defs"]["weight_study"],
-    "`weight_studies.NAME.scenarios.NAME`": SCHEMA["$defs"]["scenario"],
+    "Top level": ROOT_SCHEMA | {"properties": TOP},
+    "`datasets.NAME`": definition("data", "dataset"),
+    "`pretrained.NAME`": definition("data", "pretrained"),
+    "`schedules.NAME`": definition("noise", "schedule"),
+    "`studies.noise.NAME`": definition("noise"),
+    "`studies.noise.NAME.models.NAME`: perceptrons": model_schema("perceptron"),
+    "`studies.noise.NAME.models.NAME`: EfficientNets": model_schema("efficientnet"),
+    "`studies.lattices.NAME`": definition("lattices"),
+    "`studies.hyperbolic.NAME`": definition("hyperbolic"),
+    "`studies.hyperbolic.NAME.tilings.NAME`": definition("hyperbolic", "tiling"),
+    "`studies.spectral.NAME`": definition("spectral"),
+    "`studies.criticality.NAME`": definition("criticality"),
+    "`studies.criticality.NAME.networks.NAME`": definition("criticality", "deep_networks"),
+    "`studies.weights.NAME`": definition("weights"),
+    "`studies.weights.NAME.scenarios.NAME`": definition("weights", "scenario"),
 }
 TYPES = {
     "integer": "integer",

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
 SCRIPTS = ROOT / "workflow" / "scripts"
-RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+RULES = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
 LOCKS = sorted((ENVS / "lock").glob("*.txt"))
 CONDA = sorted(ENVS.glob("*.yaml"))
 

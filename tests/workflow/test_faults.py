@@ -65,7 +65,7 @@ class Killer(threading.Thread):
 @pytest.mark.slow
 def test_jobs_killed_at_random_moments_leave_nothing(workflow, new_workflow):
     config = workflow.config
-    config["studies"]["tiny"]["models"]["mlp"]["max_iter"] = 200
+    config["studies"]["noise"]["tiny"]["models"]["mlp"]["max_iter"] = 200
     undisturbed = new_workflow("undisturbed")
     workflow.config = undisturbed.config = config
     undisturbed.snakemake("--cores", "2", AGGREGATE)

@@ -63,7 +63,7 @@ def test_fresh_clone(workflow, plan):
 def test_data_set_of_unknown_size(workflow, plan):
     config = workflow.config
     config["datasets"]["own"] = {"source": "folder", "train": "images"}
-    config["studies"]["tiny"]["datasets"].append("own")
+    config["studies"]["noise"]["tiny"]["datasets"].append("own")
     workflow.config = config
     text = plan(workflow, "tiny")
     remark = "unknown, own is not stored yet; make resources/datasets/own.nc first"
@@ -88,8 +88,8 @@ def test_deleted_run_is_planned_at_its_recorded_cost(finished, plan):
 
 def test_new_step_and_new_size_are_planned_from_what_is_nearest(finished, plan):
     config = finished.config
-    config["studies"]["tiny"]["steps"].append(2000)
-    config["studies"]["tiny"]["models"]["other"] = {"hidden": [8], "max_iter": 3}
+    config["studies"]["noise"]["tiny"]["steps"].append(2000)
+    config["studies"]["noise"]["tiny"]["models"]["other"] = {"hidden": [8], "max_iter": 3}
     finished.config = config
     text = plan(finished, "tiny")
     assert " 2: earlier runs at other noise levels" in text
@@ -108,12 +108,12 @@ def test_binary_networks_are_planned_by_their_weights(workflow, plan):
         for name, hidden in {"deep": [15, 15], "shallow": []}.items()
     }
     study = {"dataset": "digits", "networks_per_job": 5000, "scenarios": scenarios}
-    workflow.config = workflow.config | {"weight_studies": {"binary": study}}
+    workflow.add_study("weights", "binary", study)
     both = plan(workflow, "binary")
     assert table(both)["train_binary_networks"] == 2
     assert "unknown, and not estimated beforehand" in both
     del scenarios["deep"]
-    workflow.config = workflow.config | {"weight_studies": {"binary": study}}
+    workflow.add_study("weights", "binary", study)
     shallow = expected_seconds(plan(workflow, "binary"), "train_binary_networks")
     whole = expected_seconds(both, "train_binary_networks")
     assert whole / shallow == pytest.approx((675 + 200) / 200, rel=0.05)

@@ -93,7 +93,7 @@ def test_changed_environment(finished):
 
 def test_new_realisations(finished):
     config = finished.config
-    config["studies"]["tiny"]["realisations"] = 5
+    config["studies"]["noise"]["tiny"]["realisations"] = 5
     finished.config = config
     plan = finished.plan()
     assert plan.keys() == FROM_TRAINING | LIMIT
@@ -105,7 +105,7 @@ def test_new_realisations(finished):
 
 def test_new_size(finished):
     config = finished.config
-    config["studies"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
+    config["studies"]["noise"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
     finished.config = config
     plan = finished.plan()
     assert plan.keys() == FROM_TRAINING
@@ -115,7 +115,7 @@ def test_new_size(finished):
 
 def test_new_step(finished):
     config = finished.config
-    config["studies"]["tiny"]["steps"].append(2000)
+    config["studies"]["noise"]["tiny"]["steps"].append(2000)
     finished.config = config
     plan = finished.plan()
     assert plan.keys() == FROM_TRAINING | LIMIT
@@ -126,24 +126,24 @@ def test_new_step(finished):
 
 def test_new_study_and_its_hyperparameters(finished):
     config = finished.config
-    config["studies"]["second"] = config["studies"]["tiny"].copy()
+    config["studies"]["noise"]["second"] = config["studies"]["noise"]["tiny"].copy()
     config["default_studies"].append("second")
     finished.config = config
     plan = finished.plan()
     assert plan.keys() == FROM_TRAINING | IMAGES | LIMIT
     assert all(o.startswith("results/second/") for outputs in plan.values() for o in outputs)
 
-    config["studies"]["second"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
+    config["studies"]["noise"]["second"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
     finished.config = config
     assert finished.plan("tiny") == {}
-    config["studies"]["tiny"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
+    config["studies"]["noise"]["tiny"]["models"] = {"mlp": {"hidden": [2, 4], "max_iter": 4}}
     finished.config = config
     assert finished.plan("tiny").keys() == FROM_TRAINING
 
 
 def test_other_image_in_the_figures(finished):
     config = finished.config
-    config["studies"]["tiny"]["example"]["class"] = 5
+    config["studies"]["noise"]["tiny"]["example"]["class"] = 5
     finished.config = config
     assert finished.plan().keys() == IMAGES
 

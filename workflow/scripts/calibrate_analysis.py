@@ -8,7 +8,7 @@ from netphase.lattices.calibration import answer, calibrate, table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    rng = stream("calibration", study=snakemake.wildcards.lattice_study)
+    rng = stream("calibration", study=snakemake.wildcards.lattices_study)
     runs, costs = (xr.load_dataset(snakemake.input[kind]) for kind in ("runs", "costs"))
     calibration = calibrate(runs, costs, snakemake.params.smallest, rng)
     netcdf.write(calibration, snakemake.output.netcdf, provenance)

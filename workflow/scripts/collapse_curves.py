@@ -8,7 +8,7 @@ from netphase.scaling.universality import collapse_curves
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    rng = stream("collapse", study=snakemake.wildcards.study)
+    rng = stream("collapse", study=snakemake.wildcards.noise_study)
     collapse, crossings = collapse_curves(
         xr.load_dataset(snakemake.input.runs), xr.load_dataset(snakemake.input.scaling), rng
     )

@@ -12,7 +12,7 @@ with job(snakemake) as provenance:
     runs, pooled, single = (
         xr.load_dataset(snakemake.input[name]) for name in ("runs", "pooled", "single")
     )
-    rng = stream("scaling", study=snakemake.wildcards.study)
+    rng = stream("scaling", study=snakemake.wildcards.noise_study)
     scaling = fit_exponents(runs, pooled, single)
     scaling = scaling.assign(bootstrap_intervals(runs, pooled, rng))
     readings = list(read_widths(runs, single, snakemake.params.schedule, rng))

@@ -8,7 +8,7 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    rng = stream("best variance", study=snakemake.wildcards.signal_study)
+    rng = stream("best variance", study=snakemake.wildcards.criticality_study)
     cascades = [xr.load_dataset(path) for path in snakemake.input.cascades]
     joined = join(cascades, snakemake.params.tolerance, rng)
     netcdf.write(joined, snakemake.output.cascade, provenance)

@@ -8,7 +8,7 @@ from netphase.findings.trainability import RESULTS, answers, claims
 from netphase.jobs.job import job
 
 with job(snakemake):
-    inputs, study = snakemake.input, snakemake.wildcards.signal_study
+    inputs, study = snakemake.input, snakemake.wildcards.criticality_study
     signals, cascades = (xr.load_dataset(inputs[kind]) for kind in ("signals", "cascade"))
     trained = {kind: [xr.load_dataset(path) for path in inputs.get(kind, [])] for kind in RESULTS}
     findings, verdicts = judge(study, signals, cascades)

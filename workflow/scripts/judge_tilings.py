@@ -11,7 +11,7 @@ with job(snakemake) as provenance:
     found = {one.attrs["tiling"]: one for one in files}
     parts = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc", "gravity"))
     corners, disc, gravity = parts
-    findings, verdicts = judge(snakemake.wildcards.tiling_study, found, corners, disc, gravity)
+    findings, verdicts = judge(snakemake.wildcards.hyperbolic_study, found, corners, disc, gravity)
     json_files.write(findings, snakemake.output.findings)
     json_files.write(verdicts, snakemake.output.verdicts)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:

@@ -21,7 +21,7 @@ with job(snakemake) as provenance:
         for paths in (inputs.ensembles, inputs.costs, inputs.clouds)
     )
     others = [xr.load_dataset(path) for path in inputs.others]
-    study = snakemake.wildcards.weight_study
+    study = snakemake.wildcards.weights_study
     findings, verdicts = judge(study, found, ensembles, costs, clouds, others)
     json_files.write(findings, snakemake.output.findings)
     json_files.write(verdicts, snakemake.output.verdicts)

@@ -8,7 +8,7 @@ from netphase.scaling.recommendation import recommend
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    rng = stream("recommendation", study=snakemake.wildcards.study)
+    rng = stream("recommendation", study=snakemake.wildcards.noise_study)
     recommendation = recommend(xr.load_dataset(snakemake.input.runs), rng)
     netcdf.write(recommendation, snakemake.output.netcdf, provenance)
     table = recommendation.drop_dims(["draw", "size", "wanted"])

@@ -7,7 +7,7 @@ from netphase.lattices.ising import simulate_ladder
 with job(snakemake) as provenance:
     runs, costs = simulate_ladder(
         snakemake.params.level,
-        name=snakemake.wildcards.lattice_study,
+        name=snakemake.wildcards.lattices_study,
         lattices=snakemake.params.lattices,
         realisations=snakemake.params.realisations,
     )

@@ -1,0 +1,42 @@
+"""What the rules of square lattices read, and what a study of them keeps."""
+
+
+wildcard_constraints:
+    lattices_study=one_of(config["studies"]["lattices"]),
+
+
+def temperature_level(wildcards):
+    return int(wildcards.level)
+
+
+def lattices(wildcards):
+    return config["studies"]["lattices"][wildcards.lattices_study]["lattices"]
+
+
+def lattice_realisations(wildcards):
+    return list(range(config["studies"]["lattices"][wildcards.lattices_study]["realisations"]))
+
+
+def level_files(name, patterns):
+    """The files of each temperature of the lattice study of that name."""
+    levels = temperatures.levels(config["studies"]["lattices"][name]["temperatures"])
+    return expand(patterns, lattices_study=name, level=levels)
+
+
+def lattice_files(pattern):
+    """Input function: one file for each temperature of the lattice study."""
+
+    def files(wildcards):
+        return level_files(wildcards.lattices_study, pattern)
+
+    return files
+
+
+def lattices_targets(study):
+    """Everything that a study of lattices keeps."""
+    joined = (rules.aggregate_lattices, rules.calibrate_analysis, rules.plot_calibration)
+    kept = [file for rule in joined for file in expand(rule.output, lattices_study=study)]
+    return [*kept, *level_files(study, rules.simulate_ising.output)]
+
+
+TARGETS["lattices"] = lattices_targets

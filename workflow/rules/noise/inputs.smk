@@ -1,0 +1,210 @@
+"""What the rules of noise studies read, and what such a study keeps."""
+
+
+wildcard_constraints:
+    noise_study=one_of(config["studies"]["noise"]),
+    model=one_of(names_within("noise", "models")),
+
+
+def trained_once(study):
+    """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
+    kinds = {model["network"] for model in config["studies"]["noise"][study]["models"].values()}
+    return kinds == {"efficientnet"}
+
+
+def schedule_of(wildcards):
+    return config["schedules"][config["studies"]["noise"][wildcards.noise_study]["schedule"]]
+
+
+def noising(wildcards):
+    """Schedule of the noise, and how the study, or the data set for perceptrons, lays it on."""
+    dataset = config["datasets"][wildcards.dataset]
+    noise = {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")}
+    if once(wildcards):
+        noise = config["studies"]["noise"][wildcards.noise_study]["noise"]
+    return {"schedule": schedule_of(wildcards), "noise": noise}
+
+
+def once(wildcards):
+    return trained_once(wildcards.noise_study)
+
+
+# Snakemake's lookup() would walk the whole configuration anew for each of thousands of jobs.
+def hyperparameters(wildcards):
+    return config["studies"]["noise"][wildcards.noise_study]["models"][wildcards.model]
+
+
+def ladder_of_perceptrons(wildcards):
+    model = hyperparameters(wildcards)
+    return {key: value for key, value in model.items() if key != "network"}
+
+
+# Keys of a network that its evaluation needs, and its training does not.
+EVALUATION = ("resolution", "head", "precision", "device")
+
+
+def training(wildcards):
+    """What determines the weights of a network."""
+    later = {"network", "ladders", "resolution", "head"}
+    model = hyperparameters(wildcards)
+    return {key: value for key, value in model.items() if key not in later}
+
+
+def evaluation_settings(wildcards):
+    model = hyperparameters(wildcards)
+    return {key: model[key] for key in EVALUATION}
+
+
+def evaluation_levels(wildcards):
+    return noising(wildcards) | {
+        "steps": config["studies"]["noise"][wildcards.noise_study]["steps"]
+    }
+
+
+def weights_of_network(wildcards):
+    """The converted weights that the model names, or else its own training."""
+    name = hyperparameters(wildcards).get("pretrained")
+    if name:
+        (converted,) = expand(rules.convert_pretrained.output, pretrained=name)
+        return converted
+    return rules.train_efficientnet.output.weights
+
+
+def ladders_of_models(wildcards):
+    models = config["studies"]["noise"][wildcards.noise_study]["models"]
+    return {name: model.get("ladders", []) for name, model in models.items()}
+
+
+def noise_level(wildcards):
+    return noising(wildcards) | {"step": int(wildcards.step)}
+
+
+def job_realisations(wildcards):
+    """Realisations of one job: seed, seed + 1, ..., up to the data set's seeds_per_job of them."""
+    first = int(wildcards.seed)
+    last = first + config["datasets"][wildcards.dataset]["seeds_per_job"]
+    return list(
+        range(first, min(last, config["studies"]["noise"][wildcards.noise_study]["realisations"]))
+    )
+
+
+def cube_or_dataset(wildcards):
+    """The cube on disk, or the clean data of which the job makes its own (materialise: false)."""
+    if config["datasets"][wildcards.dataset]["materialise"]:
+        return rules.noise_dataset.output.cube
+    return rules.download_dataset.output.netcdf
+
+
+def job_files(name, patterns, models):
+    """The files of each data set, model, job and, where they have levels of their own, step."""
+    study = config["studies"]["noise"][name]
+    files = [
+        file
+        for dataset in study["datasets"]
+        for file in expand(
+            patterns,
+            noise_study=name,
+            dataset=dataset,
+            model=models,
+            step=study["steps"],
+            seed=range(0, study["realisations"], seeds_per_job(name, dataset)),
+        )
+    ]
+    return list(dict.fromkeys(files))
+
+
+def seeds_per_job(study, dataset):
+    """Realisations that one job trains: several only where it trains at a single noise level."""
+    return 1 if trained_once(study) else config["datasets"][dataset]["seeds_per_job"]
+
+
+def jobs_of_networks(study):
+    """The rules that train and evaluate the models of a study, each with its models."""
+    models = config["studies"]["noise"][study]["models"]
+    if not trained_once(study):
+        return [(rules.train_mlp, models)]
+    own = [name for name, model in models.items() if "pretrained" not in model]
+    return [(rules.evaluate_efficientnet, models), (rules.train_efficientnet, own)]
+
+
+def run_files(wildcards):
+    (rule, models), *_ = jobs_of_networks(wildcards.noise_study)
+    return job_files(wildcards.noise_study, rule.output.run, models)
+
+
+def cost_files(wildcards):
+    """The cost of all trainings and evaluations of a study."""
+    return [
+        file
+        for rule, models in jobs_of_networks(wildcards.noise_study)
+        for file in job_files(wildcards.noise_study, rule.output.cost, models)
+    ]
+
+
+def limits_of_study(wildcards):
+    datasets = config["studies"]["noise"][wildcards.noise_study]["datasets"]
+    return expand(
+        rules.bound_information.output, noise_study=wildcards.noise_study, dataset=datasets
+    )
+
+
+def noise_targets(study):
+    """Everything that a study keeps: of what is no target, Snakemake does not notice the loss."""
+    datasets = config["studies"]["noise"][study]["datasets"]
+    shown = [
+        "example",
+        "noise_levels",
+        "capacity",
+        "transition",
+        "collapse",
+        "cost",
+        "recommendation",
+        "scaling",
+        "collapse_map",
+    ]
+    if trained_once(study):
+        shown += ["steps", "level_sets", "widths", "crossings"]
+    figures = expand(
+        "results/{noise_study}/figures/{dataset}_{figure}.{suffix}",
+        noise_study=study,
+        dataset=datasets,
+        figure=shown,
+        suffix=["svg", "png"],
+    )
+    analyses = (
+        "aggregate_runs",
+        "aggregate_costs",
+        "fit_transition",
+        "judge_networks" if trained_once(study) else "judge_claims",
+        "recommend_size",
+        "fit_families",
+        "fit_scaling",
+        "collapse_curves",
+        "bound_information",
+        "compare_limits",
+        "answer_questions",
+    )
+    tables = [
+        file
+        for name in analyses
+        for file in expand(getattr(rules, name).output, noise_study=study, dataset=datasets)
+    ]
+    kept = [
+        file
+        for rule, models in jobs_of_networks(study)
+        for file in job_files(study, rule.output, models)
+    ]
+    return [*figures, *tables, *kept]
+
+
+def words_of_sizes(study):
+    return {"size": "trainable parameters" if trained_once(study) else "hidden units"}
+
+
+TARGETS["noise"] = noise_targets
+WORDS["noise"] = words_of_sizes
+QUOTED["noise"] = {
+    "verdicts.json": read_words,
+    "transition.csv": read_table,
+    "costs.csv": read_table,
+}

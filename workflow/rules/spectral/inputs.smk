@@ -1,0 +1,54 @@
+"""What the rules of analytic continuation read, and what a study of it keeps."""
+
+
+wildcard_constraints:
+    spectral_study=one_of(config["studies"]["spectral"]),
+    times=r"\d+",
+
+
+def inversion_settings(wildcards):
+    """What determines an inversion by maximum entropy."""
+    study = config["studies"]["spectral"][wildcards.spectral_study]
+    return {key: study[key] for key in ("beta", "omega_max", "frequencies", "spectra")}
+
+
+def network_inversion_settings(wildcards):
+    study = config["studies"]["spectral"][wildcards.spectral_study]
+    return inversion_settings(wildcards) | {"network": study["network"]}
+
+
+def inversion_files(study, patterns):
+    """The files of all numbers of times, noise levels and realisations of a study."""
+    entry = config["studies"]["spectral"][study]
+    return expand(
+        patterns,
+        spectral_study=study,
+        times=entry["times"],
+        level=entry["levels"],
+        seed=range(entry["realisations"]),
+    )
+
+
+def files_of_inversions(output):
+    """Input function: the output of that name of all inversions of a study."""
+
+    def files(wildcards):
+        patterns = [
+            getattr(rule.output, output)
+            for rule in (rules.invert_by_entropy, rules.invert_by_network)
+        ]
+        return inversion_files(wildcards.spectral_study, patterns)
+
+    return files
+
+
+def spectral_targets(study):
+    """Everything that a study of analytic continuation keeps."""
+    joined = (rules.compare_inversions, rules.plot_inversions)
+    kept = [file for rule in joined for file in expand(rule.output, spectral_study=study)]
+    parts = [*rules.invert_by_entropy.output, *rules.invert_by_network.output]
+    return [*kept, *inversion_files(study, parts)]
+
+
+TARGETS["spectral"] = spectral_targets
+QUOTED["spectral"] = {"verdicts.json": read_words}

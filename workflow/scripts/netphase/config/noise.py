@@ -1,0 +1,70 @@
+"""What a study of the noise transition forbids beyond its schema."""
+
+from collections.abc import Mapping
+
+from netphase.config.names import check_name
+from netphase.errors import InputError
+from netphase.noise.schedule import levels
+
+# The defaults of the schema: whoever changes them expects an effect.
+NOISE_OF_PERCEPTRONS = {
+    "form": "ddpm",
+    "x0_scale": "uint8_255",
+    "renormalise": "none",
+    "shared_batch": False,
+}
+
+
+def check_study(key: str, study: Mapping, config: Mapping) -> None:
+    """Refuse names that are not defined, steps outside the schedule, models that do not match.
+
+    Parameters
+    ----------
+    key : where the study stands, for the message
+    config : the whole configuration
+
+    Raises
+    ------
+    InputError : the message begins with the key
+    """
+    for dataset in study["datasets"]:
+        check_name(f"{key}.datasets", dataset, config["datasets"], "data set")
+    check_name(f"{key}.schedule", study["schedule"], config["schedules"], "schedule")
+    for part, steps in (("steps", study["steps"]), ("example.steps", study["example"]["steps"])):
+        try:
+            levels(steps, **config["schedules"][study["schedule"]])
+        except ValueError as error:
+            raise InputError(f"{key}.{part}: {error}") from None
+    _check_models(key, study, config)
+
+
+def _check_models(key: str, study: Mapping, config: Mapping) -> None:
+    models = study["models"]
+    kinds = {model["network"] for model in models.values()}
+    if len(kinds) > 1:
+        raise InputError(f"{key}.models: all models of a study have one kind of network")
+    if kinds == {"perceptron"} and study["noise"] != NOISE_OF_PERCEPTRONS:
+        raise InputError(
+            f"{key}.noise: is for networks trained on clean images; perceptrons see what the keys "
+            "standardise, fit_on and share_levels of their data set say"
+        )
+    named = [bool(model.get("ladders")) for model in models.values()]
+    if any(named) and not all(named):
+        without = list(models)[named.index(False)]
+        raise InputError(f"{key}.models.{without}.ladders: is missing, other models have it")
+    for name, model in models.items():
+        pretrained = model.get("pretrained")
+        if pretrained is not None:
+            place = f"{key}.models.{name}.pretrained"
+            check_name(place, pretrained, config["pretrained"], "pretrained network")
+        for dataset in study["datasets"]:
+            # Only photographs, which are there to be tested on, are brought to a size.
+            if pretrained is None and "size" in config["datasets"][dataset]:
+                raise InputError(
+                    f"{key}.models.{name}.pretrained: is missing; {dataset} has no images to train "
+                    "on"
+                )
+        if model.get("warmup_epochs", 0) > model.get("epochs", 1):
+            raise InputError(
+                f"{key}.models.{name}.warmup_epochs: more than its {model['epochs']} epochs"
+            )
