@@ -110,14 +110,14 @@ $(REPORT): $(FIGURES) $(wildcard workflow/report/*)
 # another, for which uv is not installed, and where PYTHON names another.
 OWN := $(shell .venv/bin/python -m uv --version >/dev/null 2>&1 && \
 	.venv/bin/python envs/interpreter.py 2>/dev/null)
-NAMED := $(if $(filter file,$(origin PYTHON)),$(OWN),$(shell { $(PYTHON) envs/interpreter.py; } 2>&1))
+NAMED := $(if $(filter file,$(origin PYTHON)),$(OWN),$(shell { $(PYTHON) envs/interpreter.py || true; } 2>&1))
 ifneq ($(if $(OWN),$(NAMED),none),$(OWN))
 .venv/bin/uv: new-interpreter
 endif
 
 # Debian's Python has no ensurepip, so the pip outside installs into .venv. It takes one entry of
 # the lock, from the line of its name to the first line that is not continued.
-REFUSAL = $(shell { $(PYTHON) envs/interpreter.py >/dev/null; } 2>&1)
+REFUSAL = $(shell { $(PYTHON) envs/interpreter.py >/dev/null || true; } 2>&1)
 .venv/bin/uv:
 	$(if $(REFUSAL),$(error $(REFUSAL)))
 	$(PYTHON) -m venv --clear --without-pip .venv

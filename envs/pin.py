@@ -64,7 +64,7 @@ def lock_torch_cpu() -> None:
     """
     listed = [line.split() for line in Path(TORCH_CPU_WHEELS).read_text().splitlines()]
     (version,) = {wheel.split("-")[1] for _, wheel in listed}
-    hashes = " \\\n".join(f"    --hash=sha256:{sha256}" for sha256 in sorted(next(zip(*listed))))
+    hashes = " \\\n".join(f"    --hash=sha256:{sha256}" for sha256, _ in sorted(listed))
     Path(TORCH_CPU).write_text(f"torch=={version} \\\n{hashes}\n")
 
 
