@@ -103,7 +103,7 @@ clean: ## Remove the installed packages and the caches; data and results stay
 	find tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
 # Made by `make report` once the figures are there: FIGURES is read anew by that second make.
-$(REPORT): $(FIGURES) $(wildcard workflow/report/*)
+$(REPORT): $(FIGURES) $(wildcard workflow/report/* workflow/report/*/*)
 	$(SNAKEMAKE) --report $@ --report-stylesheet workflow/report/report.css $(TARGET)
 
 # .venv serves only the Python that made it. It is made anew where that one has gone or has become
