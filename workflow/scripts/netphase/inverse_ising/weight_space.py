@@ -7,7 +7,6 @@ energy.
 
 import json
 import logging
-import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -33,12 +32,12 @@ from netphase.inverse_ising.thermodynamic_integration import (
     sweep_field,
     triple_moments,
 )
+from netphase.jobs.progress import Progress
 from netphase.weights.ensembles import pack
 from netphase.weights.networks import Engine
 from netphase.weights.permutations import rename_at_random, share_renamed, sort_units
 from netphase.weights.symmetry import average, blocks
 
-SECONDS_PER_MESSAGE = 10
 LARGEST_FIELD = 3.0
 BATCH = 256
 HYSTERESIS = {
@@ -111,14 +110,12 @@ def explore(
     """
     weights, found = references(model, ensemble, n_references)
     h, couplings, x = model.h.values, model.J.values, fields_towards(n_fields)
-    bands, loops, last = [], [], time.monotonic()
+    bands, loops, progress = [], [], Progress(log)
     for k, band in enumerate(weights):
         landscapes = [entropy_landscape(h, couplings, one, x) for one in band]
         bands.append(xr.concat(landscapes, "reference"))
         loops.append([(*loop[:3], *loop.window) for loop in map(hysteresis, landscapes)])
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("references of %d of %d energy bands", k + 1, len(weights))
+        progress.info("references of %d of %d energy bands", k + 1, len(weights))
     whole = xr.concat(bands, found.band)
     for name, values in zip(HYSTERESIS, np.moveaxis(np.array(loops), -1, 0), strict=True):
         found[name] = ("band", "reference"), values, {"long_name": HYSTERESIS[name], "units": "1"}

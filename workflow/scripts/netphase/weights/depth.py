@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 from netphase.weights.samples import parts, score
 
-SECONDS_PER_MESSAGE = 10
 N_COPIES = 2000
 LEAST_SHARE = 0.95
 """Share of the resampled copies that must cross for an interval of the crossing."""
@@ -53,7 +53,7 @@ def train(
     steps = np.unique(np.geomspace(settings["steps"], 1, settings["marks"]).round().astype(int))
     n_repeats = settings["repeats"]
     found = np.empty((2, 1, n_repeats, len(steps)))
-    seconds, last = np.empty((1, n_repeats)), time.monotonic()
+    seconds, progress = np.empty((1, n_repeats)), Progress(log)
     for k in range(n_repeats):
         began = time.process_time()
         rng = stream("depth", dataset=dataset, width=width, repeat=k)
@@ -61,9 +61,7 @@ def train(
         for s, (theta, _) in enumerate(course):
             found[:, 0, k, s] = score(engine, theta, known, settings["draws"], rng)
         seconds[0, k] = time.process_time() - began
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("%d of %d networks, accuracy %.3f", k + 1, n_repeats, found[0, 0, k, -1])
+        progress.info("%d of %d networks, accuracy %.3f", k + 1, n_repeats, found[0, 0, k, -1])
     coords = {
         "width": ("width", np.array([width], np.int32), {"long_name": "units of a hidden layer"}),
         "repeat": ("repeat", np.arange(n_repeats, dtype=np.int32), {"long_name": "repetition"}),

@@ -18,12 +18,12 @@ from scipy.special import logsumexp
 from scipy.stats import spearmanr
 
 from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.kernels import LEAST_LOGIT, ROWS, SLOPE
 from netphase.weights.networks import Engine, draw
 from netphase.weights.samples import Part, Parts, parts
 
-SECONDS_PER_MESSAGE = 10
 QUARTERS = 4
 KINDS = ("binary", "real")
 QUANTITIES = {
@@ -184,15 +184,13 @@ def train(
     measure = {"binary": _measure_binary, "real": _measure_real}[kind]
     n_repeats = settings["repeats"]
     found, seconds = np.empty((4, 1, 1, n_repeats)), np.empty((1, 1, n_repeats))
-    last = time.monotonic()
+    progress = Progress(log)
     for k in range(n_repeats):
         began = time.process_time()
         rng = stream("double descent", dataset=dataset, kind=kind, width=width, repeat=k)
         found[:, 0, 0, k] = np.transpose(measure(known, layers, rates, settings, rng)).ravel()
         seconds[0, 0, k] = time.process_time() - began
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("%d of %d networks, test error %.3f", k + 1, n_repeats, found[-1, 0, 0, k])
+        progress.info("%d of %d networks, test error %.3f", k + 1, n_repeats, found[-1, 0, 0, k])
     dims = ("kind", "width", "repeat")
     coords = {
         "kind": ("kind", [kind], {"long_name": "kind of weights"}),

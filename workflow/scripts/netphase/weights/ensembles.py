@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 
-SECONDS_PER_MESSAGE = 10
 VALIDATION = 0.1
 """Share of the training samples that a choice by validation leaves out."""
 
@@ -68,7 +68,7 @@ def train_chunk(
     engine = Engine(layers, settings["batch_size"])
     images, labels = engine.pad(x[train]), y[train]
     rates = learning_rates(settings["steps"], *settings["rates"])
-    rows, seconds, last = [], [], time.monotonic()
+    rows, seconds, progress = [], [], Progress(log)
     trials = list(trials)
     for k, trial in enumerate(trials, 1):
         began = time.process_time()
@@ -79,9 +79,7 @@ def train_chunk(
         variance = np.mean(1 - np.tanh(theta / 2) ** 2)
         rows.append((*chosen, whole, variance))
         seconds.append(time.process_time() - began)
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("%d of %d networks, accuracy %.3f", k, len(trials), chosen[1])
+        progress.info("%d of %d networks, accuracy %.3f", k, len(trials), chosen[1])
     weights, accuracy, mean, whole, variance = zip(*rows, strict=True)
     words = {
         "accuracy": (accuracy, "accuracy of the chosen weights on the samples of the choice"),

@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 from netphase.weights.samples import mean_interval, parts, score
 
-SECONDS_PER_MESSAGE = 10
 ARMS = {
     "free": None,
     "frozen_interior": "interior",
@@ -92,7 +92,7 @@ def train(
     steps = -(-len(known.train.labels) // settings["batch_size"])
     rates = np.full(steps * len(epochs), settings["rate"])
     found = np.empty((2, 1, len(ARMS), len(epochs)))
-    seconds, last = np.empty((1, len(ARMS))), time.monotonic()
+    seconds, progress = np.empty((1, len(ARMS))), Progress(log)
     for a, (arm, block) in enumerate(ARMS.items()):
         began = time.process_time()
         rng = stream("frozen interior", dataset=dataset, run=run)
@@ -102,9 +102,7 @@ def train(
         )  # fmt: skip
         for e, (theta, _) in enumerate(course):
             found[:, 0, a, e] = score(engine, theta, known, settings["draws"], rng)
-            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-                last = time.monotonic()
-                log.info("%s, epoch %d: accuracy %.3f", arm, e + 1, found[0, 0, a, e])
+            progress.info("%s, epoch %d: accuracy %.3f", arm, e + 1, found[0, 0, a, e])
         seconds[0, a] = time.process_time() - began
     coords = {
         "run": ("run", np.array([run], np.int32), {"long_name": "number of the networks"}),
