@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from image_batches import digits
 
-from netphase.criticality import signals
 from netphase.criticality.gram_spectra import PHASES, growth_of_gaps, variance_of_no_growth
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
-from netphase.criticality.signals import bootstrap_mean, join, propagate
+from netphase.criticality.signals import join, propagate
 from netphase.errors import InputError
 from netphase.streams import stream
 
@@ -86,18 +85,8 @@ def test_everything_is_described(found):
         assert variable.attrs["long_name"] and variable.attrs["units"]
 
 
-def test_interval_of_a_mean():
-    values = stream("normal").standard_normal((800, 25))
-    mean, low, high = bootstrap_mean(values, stream("copies"))
-    np.testing.assert_allclose(mean, values.mean(axis=-1))
-    covered = ((low <= 0) & (high >= 0)).mean()
-    assert 0.91 < covered < 0.96  # a little less than 95 % for few values
-    assert np.isnan(bootstrap_mean(np.array([1.0, np.nan]), stream("copies"))).all()
-
-
-def test_grids_without_a_crossing_give_no_number(monkeypatch):
+def test_grids_without_a_crossing_give_no_number():
     ordered = NETWORK | {"weight_variances": [0.5, 0.7, 0.9, 1.1]}
-    monkeypatch.setattr(signals, "N_COPIES", 10)
     one = propagate(digits(60, 10), name="digits", realisation=0, network=ordered, spectra=SPECTRA)[
         0
     ]

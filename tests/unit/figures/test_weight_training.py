@@ -6,10 +6,10 @@ import pytest
 import xarray as xr
 
 from netphase.figures import noise, weight_training
+from netphase.statistics.intervals import mean_interval
 from netphase.streams import stream
 from netphase.weights import depth as depths
 from netphase.weights import double_descent, frozen_interior
-from netphase.weights.samples import mean_interval
 
 
 def frozen(n_runs):

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from netphase.data import datasets
 from netphase.data.principal_components import project
+from netphase.statistics.intervals import N_COPIES
 from netphase.streams import stream
-from netphase.weights.depth import N_COPIES, compare, first_crossing, train
+from netphase.weights.depth import compare, first_crossing, train
 
 WIDTHS = np.array([1.0, 2.0, 5.0, 10.0, 20.0])
 SETTINGS = {

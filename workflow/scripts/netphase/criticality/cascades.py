@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from netphase.criticality.signals import ENDS, bootstrap_mean
+from netphase.statistics.intervals import ENDS, bootstrap_mean
 
 ABSOLUTE = 1e-8
 """Differences below this are none, whatever the tolerance."""

@@ -18,11 +18,9 @@ from netphase.data.inputs import inputs
 from netphase.errors import InputError
 from netphase.files.attributes import flags
 from netphase.jobs import costs
+from netphase.statistics.intervals import ENDS, bootstrap_mean
 from netphase.streams import stream
 
-N_COPIES = 2000
-"""Resampled copies of the realisations behind an interval."""
-ENDS = ("mean", "low", "high")
 REFERENCES = (
     "Poole et al. (2016), arXiv:1606.05340; Schoenholz et al. (2017), arXiv:1611.01232; "
     "Thurn, Jefferson & Erdmenger (2024), arXiv:2406.12916"
@@ -163,19 +161,6 @@ def join(found: Sequence[xr.Dataset], bias_variance: float, rng: np.random.Gener
     whole["gap_inf"] = "weight_variance", 1 - limits[:, -1]
     whole["critical_weight_variance"] = critical_weight_variance(bias_variance)
     return _described(whole)
-
-
-def bootstrap_mean(
-    values: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean over the last axis, and the ends of its 95 % interval, by resampling that axis.
-
-    All three are NaN where one of the values is.
-    """
-    n = values.shape[-1]
-    copies = values[..., rng.integers(n, size=(N_COPIES, n))].mean(axis=-1)
-    low, high = np.quantile(copies, (0.025, 0.975), axis=-1)
-    return values.mean(axis=-1), low, high
 
 
 def _or_nan(estimate, *data):

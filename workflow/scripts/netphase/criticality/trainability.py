@@ -10,13 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
-from scipy.stats import t as student
 
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
 from netphase.errors import InputError
 from netphase.files import attributes
+from netphase.statistics.intervals import PERCENTILES, Interval, interval, resampled_means
 
-N_COPIES = 2000
 LENGTHS = 6
 """Decay lengths of a correlation after which a network cannot be trained any more."""
 LONG_NAMES = {
@@ -58,24 +57,6 @@ LONG_NAMES = {
     "gain_half": "half of the 95 % interval of gain (paired t)",
     "chosen": "chosen weight variance",
 }
-
-
-class Interval(NamedTuple):
-    """Mean over the realisations and the ends of its 95 % interval (Student's t)."""
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def interval(values: np.ndarray) -> Interval:
-    """Mean over the last axis with its interval; its ends are NaN for a single realisation."""
-    n = values.shape[-1]
-    mean = values.mean(axis=-1)
-    if n < 2:
-        return Interval(mean, np.full(mean.shape, np.nan), np.full(mean.shape, np.nan))
-    half = student.ppf(0.975, n - 1) * values.std(axis=-1, ddof=1) / np.sqrt(n)
-    return Interval(mean, mean - half, mean + half)
 
 
 def join(runs: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -277,11 +258,8 @@ def compare(
             if prediction.critical is not None:
                 critical = prediction.critical.sel(dataset=dataset).values
                 critical = critical[np.isfinite(critical)]
-                copies = [
-                    values[rng.integers(values.size, size=(N_COPIES, values.size))].mean(axis=1)
-                    for values in (critical, one.deepest.values)
-                ]
-                ends = np.quantile(np.stack([copies[0], copies[1] - copies[0]]), (0.025, 0.975), 1)
+                copies = [resampled_means(values, rng) for values in (critical, one.deepest.values)]
+                ends = np.quantile([copies[0], copies[1] - copies[0]], PERCENTILES, axis=1)
                 values = critical.mean(), one.deepest.values.mean() - critical.mean()
                 for key, value, (low, high) in zip(
                     ("predicted", "distance"), values, ends.T, strict=True
@@ -311,10 +289,8 @@ def _correlation(depth, prediction, name, rng):
     value = rank_correlation(*(part.mean(axis=0) for part in rows))
     if not np.isfinite(value):
         return np.full(3, np.nan)
-    copies = [
-        part[rng.integers(len(part), size=(N_COPIES, len(part)))].mean(axis=1) for part in rows
-    ]
-    return value, *np.nanquantile(rank_correlation(*copies), (0.025, 0.975))
+    copies = [resampled_means(part, rng) for part in rows]
+    return value, *np.nanquantile(rank_correlation(*copies), PERCENTILES)
 
 
 def compare_choice(runs: xr.Dataset) -> xr.Dataset:

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
-from netphase.criticality.signals import ENDS
 from netphase.figures.noise import (
     BLUE,
     GREEN,
@@ -24,6 +23,7 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
+from netphase.statistics.intervals import ENDS
 
 VARIANCE = "weight variance $\\sigma_w^2$"
 # Colour-blind safe, and one for each data set or decoder in its order.

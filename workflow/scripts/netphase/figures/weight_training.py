@@ -18,7 +18,7 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
-from netphase.weights.samples import mean_interval
+from netphase.statistics.intervals import mean_interval
 
 UNITS = "units $n$ of each hidden layer"
 ARMS = {

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.stats import t as student
 
 from netphase.errors import InputError
 from netphase.files.attributes import flags
@@ -26,7 +25,10 @@ from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.collapse import fit_collapse
 from netphase.scaling.crossings import CROSSING, RESOLVED, crossing, fit_crossings
 from netphase.scaling.crossings import STATUS as CROSSING_STATUS
-from netphase.scaling.power_laws import resample_parametric, size_means, weighted_power_law
+from netphase.scaling.power_laws import weighted_power_law
+from netphase.statistics.intervals import student_half_width
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import resample_parametric
 
 REFERENCES = (
     "Breuckmann, Placke & Roy (2020), Phys. Rev. E 101, 022124; Binder (1981), Z. Phys. B 43, 119"
@@ -111,7 +113,7 @@ def extrapolate(x, value, copies, n_sizes: int) -> Line:
     rest = np.eye(len(x)) - design @ solve
     misfit = left @ weight @ left / np.trace(rest.T @ weight @ rest @ covariance)
     se = np.sqrt(max(misfit, 1) * (solve @ covariance @ solve.T)[0, 0])
-    reach = student.ppf(0.975, n_sizes - 2) * se
+    reach = student_half_width(se, n_sizes - 2)
     return Line(*map(float, (t_c, se, t_c - reach, t_c + reach, slope, misfit)))
 
 
@@ -267,7 +269,7 @@ def _law(result, name, t_c, t_c_se, start):
     laws = [_power(part, name, t) for t in (t_c, t_c - t_c_se, t_c + t_c_se)]
     exponents = [-law.gamma for law in laws]
     error = np.hypot(laws[0].gamma_se, np.ptp(exponents[1:]) / 2)
-    reach = student.ppf(0.975, part.sizes["size"] - 2) * error
+    reach = student_half_width(error, part.sizes["size"] - 2)
     return exponents[0], error, exponents[0] - reach, exponents[0] + reach
 
 

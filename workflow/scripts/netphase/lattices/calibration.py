@@ -20,7 +20,10 @@ from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.crossings import STATUS as CROSSING_STATUS
 from netphase.scaling.crossings import VERDICTS as CROSSING_VERDICTS
 from netphase.scaling.crossings import fit_crossings
-from netphase.scaling.power_laws import resample_parametric, size_means, weighted_power_law
+from netphase.scaling.power_laws import weighted_power_law
+from netphase.statistics.intervals import Z_975
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import resample_parametric
 
 REFERENCES = (
     "Onsager (1944), Phys. Rev. 65, 117; Yang (1952), Phys. Rev. 85, 808; "
@@ -178,7 +181,7 @@ def table(calibration: xr.Dataset) -> pd.DataFrame:
         part = calibration.sel(smallest=start)
         status = COLLAPSE_STATUS[int(part.status)]
         crossed = CROSSING_VERDICTS[int(part.crossing_verdict)]
-        ends = (float(part.common) + sign * 1.96 * float(part.common_se) for sign in (-1, 1))
+        ends = (float(part.common) + sign * Z_975 * float(part.common_se) for sign in (-1, 1))
         rows += [
             ("collapse", start, "t_c", *_ends(part, "x_c"), T_C, status),
             ("collapse", start, "nu", *_ends(part, "nu"), 1.0, status),

@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from netphase.jobs.progress import Progress
+from netphase.statistics.intervals import N_COPIES, PERCENTILES
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 from netphase.weights.samples import parts, score
 
-N_COPIES = 2000
 LEAST_SHARE = 0.95
 """Share of the resampled copies that must cross for an interval of the crossing."""
 ACCURACIES = {
@@ -119,7 +119,7 @@ def compare(networks: Sequence[xr.Dataset], rng: np.random.Generator) -> xr.Data
     crossings = first_crossing(widths, copies[:, 1:] - copies[:, :1])
     crossings = crossings[np.isfinite(crossings)]
     share = len(crossings) / N_COPIES
-    ends = np.quantile(crossings, (0.025, 0.975)) if share >= LEAST_SHARE else (np.nan, np.nan)
+    ends = np.quantile(crossings, PERCENTILES) if share >= LEAST_SHARE else (np.nan, np.nan)
     words = {
         "crossing": (crossing, "width from which deep networks surpass the shallow one"),
         "crossing_low": (ends[0], "lower end of the 95 % interval of crossing"),

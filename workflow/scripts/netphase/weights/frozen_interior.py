@@ -13,9 +13,10 @@ import xarray as xr
 
 from netphase.errors import InputError
 from netphase.jobs.progress import Progress
+from netphase.statistics.intervals import mean_interval
 from netphase.streams import stream
 from netphase.weights.networks import Engine
-from netphase.weights.samples import mean_interval, parts, score
+from netphase.weights.samples import parts, score
 
 ARMS = {
     "free": None,
