@@ -70,7 +70,7 @@ def accuracies(ensembles: Mapping[str, xr.Dataset]) -> Figure:
 
     Parameters
     ----------
-    ensembles : scenario -> as of `netphase.weights.ensembles.select`
+    ensembles : scenario -> as of `netphase.weights.selection.select`
     """
     figure, panels = _panels(ensembles, 2.0)
     for (name, ensemble), ax in zip(ensembles.items(), panels.values(), strict=True):

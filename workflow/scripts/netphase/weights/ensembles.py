@@ -1,13 +1,12 @@
-"""Ensembles of trained binary weights: made chunk by chunk, chosen by accuracy, stored as bits."""
+"""Ensembles of trained binary weights: made chunk by chunk, stored as bits."""
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
 
-from netphase.errors import InputError
 from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
@@ -110,38 +109,3 @@ def train_chunk(
     words = {"long_name": "CPU time of training and choice", "units": "s"}
     cost = xr.Dataset({"train_seconds": ("trial", np.array(seconds), words)}, coords)
     return chunk, cost
-
-
-def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
-    """The different networks of all chunks whose accuracy is at least the given one.
-
-    Raises
-    ------
-    InputError : none of them
-    """
-    whole = xr.concat(chunks, "trial", combine_attrs="drop_conflicts").sortby("trial")
-    accepted = np.flatnonzero(whole.accuracy.values >= least)
-    if not accepted.size:
-        raise InputError(
-            f"accept: none of {whole.sizes['trial']} networks has an accuracy of {least}; the best "
-            f"has {float(whole.accuracy.max()):.3f}"
-        )
-    packed = whole.weights.values[accepted]
-    _, first = np.unique(packed, axis=0, return_index=True)
-    kept = whole.isel(trial=accepted[np.sort(first)])
-    return kept.assign_attrs(n_trained=whole.sizes["trial"], n_accepted=len(accepted))
-
-
-def join_costs(costs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Number of trained networks, and the CPU seconds that all of them took."""
-    seconds = np.concatenate([cost.train_seconds.values for cost in costs])
-    return xr.Dataset(
-        {
-            "networks": ((), seconds.size, {"long_name": "trained networks", "units": "1"}),
-            "train_seconds": (
-                (),
-                seconds.sum(),
-                {"long_name": "CPU time of training and choice", "units": "s"},
-            ),
-        }
-    )

@@ -6,14 +6,13 @@ alone should suffice (Zou & Huang 2021, Fig. 11). Networks with a frozen boundar
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
 from netphase.jobs.progress import Progress
-from netphase.statistics.intervals import mean_interval
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 from netphase.weights.samples import parts, score
@@ -123,33 +122,3 @@ def train(
     )
     words = {"long_name": "CPU time of training and scores", "units": "s"}
     return accuracies, xr.Dataset({"train_seconds": (("run", "arm"), seconds, words)}, coords)
-
-
-def compare(runs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Accuracies of all runs, and how far each arm stays behind the network that is trained whole.
-
-    Parameters
-    ----------
-    runs : as of `train`
-
-    Returns
-    -------
-    xarray.Dataset
-        ACCURACIES over (run, arm, epoch); their means over runs ``*_mean`` and halves of the 95 %
-        intervals ``*_half`` over (arm, epoch); the same of the ``gap``, the accuracy of the best of
-        the free network less that of each arm of the same run.
-    """
-    whole = xr.concat(runs, "run", combine_attrs="drop_conflicts").sortby("run")
-    gap = whole.best_accuracy.sel(arm="free", drop=True) - whole.best_accuracy
-    for name, values in [(name, whole[name]) for name in ACCURACIES] + [("gap", gap)]:
-        values = values.transpose("run", "arm", "epoch").values
-        text = ACCURACIES.get(name, "accuracy of the best of the free network, less that of an arm")
-        for suffix, part, kind in zip(
-            ("mean", "half"),
-            mean_interval(values),
-            ("mean over runs", "half of the 95 % interval of the mean"),
-            strict=True,
-        ):
-            words = {"long_name": f"{text}, {kind}", "units": "1"}
-            whole[f"{name}_{suffix}"] = ("arm", "epoch"), part, words
-    return whole
