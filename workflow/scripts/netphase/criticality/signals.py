@@ -16,7 +16,7 @@ from netphase.criticality.mean_field import critical_weight_variance, fixed_poin
 from netphase.criticality.random_networks import layers
 from netphase.data.inputs import inputs
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.jobs import costs
 from netphase.statistics.intervals import ENDS, bootstrap_mean
 from netphase.streams import stream

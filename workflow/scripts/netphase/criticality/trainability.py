@@ -28,28 +28,17 @@ LONG_NAMES = {
     "first_step": "step at which the test accuracy is first above the threshold, NaN if never",
     "trained_depth": "depth at which the test accuracy at the end falls below the threshold",
     "trained_depth_mean": "mean of trained_depth, a lower bound where trained_through > 0",
-    "trained_depth_low": "lower end of the 95 % interval of trained_depth_mean",
-    "trained_depth_high": "upper end of that interval, NaN where trained_through > 0",
+    "trained_depth_high": "upper end of the interval of trained_depth_mean, or NaN: it has none",
     "trained_through": "share of the realisations in which the deepest networks are trained",
     "deepest": "weight variance of the networks that train deepest",
     "deepest_mean": "mean of deepest",
-    "deepest_low": "lower end of the 95 % interval of deepest_mean",
-    "deepest_high": "upper end of the 95 % interval of deepest_mean",
     "decay_length": "mean-field decay length of the correlation of two inputs, in layers",
     "critical_variance": "mean-field critical weight variance",
     "lengths": "trained_depth over decay_length, geometric mean where six of those are in reach",
-    "lengths_low": "lower end of the 95 % interval of lengths",
-    "lengths_high": "upper end of the 95 % interval of lengths",
     "predictor": "what foretells the depth",
     "rank_correlation": "Spearman correlation of trained depth and prediction over the variances",
-    "rank_correlation_low": "lower end of its 95 % interval (bootstrap over the realisations)",
-    "rank_correlation_high": "upper end of its 95 % interval (bootstrap over the realisations)",
     "distance": "deepest less the predicted critical weight variance",
-    "distance_low": "lower end of the 95 % interval of distance",
-    "distance_high": "upper end of the 95 % interval of distance",
     "predicted": "predicted critical weight variance",
-    "predicted_low": "lower end of the 95 % interval of predicted",
-    "predicted_high": "upper end of the 95 % interval of predicted",
     "initialisation": "initialisation",
     "accuracy_mean": "mean test accuracy at the end",
     "accuracy_half": "half of the 95 % interval of accuracy_mean",
@@ -331,5 +320,5 @@ def _add(result, name, dims, found, suffix=""):
 def _described(result, title, attrs, **settings):
     kept = {key: attrs[key] for key in ("network", "n_classes", "references") if key in attrs}
     result.attrs = {"title": title} | kept | settings
-    attributes.describe(result, LONG_NAMES, {})
+    attributes.describe(result, LONG_NAMES)
     return result

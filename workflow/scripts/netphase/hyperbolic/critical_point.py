@@ -18,9 +18,10 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.attributes import describe
 from netphase.hyperbolic.corner_transfer import bethe_temperature
-from netphase.lattices.ising import DERIVED, MEASURED, SERIES, UNITS
+from netphase.lattices.ising import DERIVED, MEASURED, SERIES
+from netphase.lattices.ising import UNITS as OBSERVED_UNITS
 from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.collapse import fit_collapse
 from netphase.scaling.crossings import CROSSING, RESOLVED, crossing, fit_crossings
@@ -75,6 +76,7 @@ MEANINGS = (SERIES | DERIVED) | {
 }
 TEMPERATURES = ("temperature", "crossing", "level", "t_c", "t_level", "x_c", "bethe")
 TEMPERATURES += ("t_c_slope", "t_level_slope")
+UNITS = OBSERVED_UNITS | dict.fromkeys(TEMPERATURES, "J/k_B") | {"cpu_seconds": "s"}
 
 
 class Line(NamedTuple):
@@ -285,18 +287,8 @@ def _power(part, name, temperature):
 
 
 def _described(result, tiling, p, q):
-    prefixes = {
-        "_se": "standard error of the ",
-        "_low": "lower end of the 95 % interval of the ",
-        "_high": "upper end of the 95 % interval of the ",
-    }
-    for name, variable in result.variables.items():
-        end = next((end for end in prefixes if name.endswith(end)), "")
-        base = name.removesuffix(end)
-        units = "J/k_B" if base in TEMPERATURES else (UNITS | {"cpu_seconds": "s"}).get(base, "1")
-        variable.attrs = {"long_name": prefixes.get(end, "") + MEANINGS[base], "units": units}
-    result["status"].attrs |= flags(COLLAPSE_STATUS)
-    result["pair_status"].attrs |= flags(CROSSING_STATUS)
+    flagged = {"status": COLLAPSE_STATUS, "pair_status": CROSSING_STATUS}
+    describe(result, MEANINGS, flagged, UNITS)
     result.attrs = {
         "title": f"Ising model at the vertices of closed surfaces {{{p}, {q}}}",
         "tiling": tiling,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.files.attributes import flags
+from netphase.files.attributes import describe
 from netphase.lattices.ising import DERIVED, MEASURED, SERIES, TOO_SHORT
 from netphase.lattices.ising import UNITS as OBSERVED_UNITS
 from netphase.scaling.collapse import COLLAPSED, fit_collapse
@@ -91,7 +91,7 @@ MEANINGS = (SERIES | DERIVED) | {
     "cpu_seconds": "process CPU time of all simulations",
 }
 TEMPERATURES = ("temperature", "crossing", "x_c", "common")
-UNITS = OBSERVED_UNITS | {"cpu_seconds": "s"}
+UNITS = OBSERVED_UNITS | dict.fromkeys(TEMPERATURES, "J/k_B") | {"cpu_seconds": "s"}
 
 
 def onsager_magnetisation(temperature) -> np.ndarray:
@@ -420,19 +420,6 @@ def _diagnose(result, lattices, costs):
 
 
 def _described(result, name):
-    ends = {
-        "": "",
-        "_se": "standard error of ",
-        "_low": "lower end of the 95 % interval of ",
-        "_high": "upper end of the 95 % interval of ",
-    }
-    for variable_name, variable in result.variables.items():
-        base, prefix = variable_name, ""
-        if variable_name not in MEANINGS:
-            suffix = variable_name[variable_name.rindex("_") :]
-            base, prefix = variable_name.removesuffix(suffix), ends[suffix]
-        units = "J/k_B" if base in TEMPERATURES else UNITS.get(base, "1")
-        variable.attrs = {"long_name": prefix + MEANINGS[base], "units": units}
     flagged = {
         "status": COLLAPSE_STATUS,
         "pair_status": CROSSING_STATUS,
@@ -440,8 +427,7 @@ def _described(result, name):
         "verdict": VERDICTS,
         "calibrated": ("no", "yes"),
     }
-    for variable_name, meanings in flagged.items():
-        result[variable_name].attrs |= flags(meanings)
+    describe(result, MEANINGS, flagged, UNITS)
     result.attrs = {
         "title": "The analysis applied to a transition that is known exactly",
         "lattice_study": name,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.runs.aggregation import noised_test, over_ladders
 from netphase.scaling.power_laws import (
     NO_VALUE,

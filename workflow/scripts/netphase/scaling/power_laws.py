@@ -429,7 +429,7 @@ def _prediction(value, half_width, measured):
 
 
 def _described(scaling, used):
-    meanings = {
+    names = {
         "gamma": "exponent of the decay with system size",
         "b": "logarithm of the quantity at system size 1",
         "limit": "quantity in the limit of infinite size",
@@ -439,25 +439,12 @@ def _described(scaling, used):
         "tail_gamma": "pure exponent of the sizes from n_min on",
         "local_gamma": "exponent between successive sizes",
         "predicted": "logarithm of the quantity at the largest size, from the smaller ones",
-    }
-    ends = {
-        "": "",
-        "_se": "standard error of ",
-        "_low": "lower end of the 95 % interval of ",
-        "_high": "upper end of the 95 % interval of ",
-    }
-    names = {
-        name + suffix: prefix + meaning
-        for name, meaning in meanings.items()
-        for suffix, prefix in ends.items()
-    } | {
         "size": "system size",
         "successive": "geometric mean of two successive sizes",
         "n_min": "smallest size of the fit",
         "law": "law of the size",
         "predictor": "law of the size, or null: the same as at the second largest size",
         "log_value": "logarithm of the quantity",
-        "log_value_se": "standard error of log_value",
         "reason": "why the size is left out of the scaling",
         "chi2": "sum of the squared residuals in standard errors",
         "dof": "degrees of freedom",

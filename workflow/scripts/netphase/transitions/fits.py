@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.transitions import curves, fit_kernels
 from netphase.transitions.fit_kernels import BETA_BINOMIAL, GAUSSIAN, LIKELIHOODS
 
