@@ -12,7 +12,7 @@ def test_shape_of_known_cross_entropies():
         return [
             xr.Dataset(
                 {
-                    name: (("kind", "width", "repeat"), [[[value - 1, value + 1]]])
+                    name: (("kind", "width", "repeat"), [[[value - 1.0, value + 1.0]]])
                     for name in QUANTITIES
                 },
                 {"kind": [kind], "width": [width], "repeat": [0, 1]},

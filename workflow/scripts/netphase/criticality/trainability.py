@@ -4,7 +4,7 @@ Mean-field theory bounds the depth by about six decay lengths xi_c of the correl
 (Schoenholz et al. 2017, arXiv 1611.01232, section 5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ from netphase.errors import InputError
 from netphase.files import attributes
 from netphase.statistics.intervals import PERCENTILES, Interval, interval, resampled_means
 
+DIMENSIONS = ("dataset", "depth", "initialisation", "realisation", "step")
+"""Of the jobs of `netphase.criticality.deep_training.train`."""
 LENGTHS = 6
 """Decay lengths of a correlation after which a network cannot be trained any more."""
 LONG_NAMES = {
@@ -46,13 +48,6 @@ LONG_NAMES = {
     "gain_half": "half of the 95 % interval of gain (paired t)",
     "chosen": "chosen weight variance",
 }
-
-
-def join(runs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """All jobs of some networks in one cube, as of `netphase.criticality.deep_training.train`."""
-    whole = xr.merge(runs, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
-    # That of the first file cuts longer names than its own.
-    return whole.drop_encoding()
 
 
 def trained_depth(depths: np.ndarray, accuracy: np.ndarray, threshold: float) -> np.ndarray:
@@ -106,7 +101,8 @@ def describe(runs: xr.Dataset, *, threshold: float, bias_variance: float, kind: 
 
     Parameters
     ----------
-    runs : of `join`; initialisations differ in their weight variance alone
+    runs : jobs of some networks, aggregated over DIMENSIONS; initialisations differ in their weight
+        variance alone
     threshold : test accuracy above which a network counts as trained
     kind : one of `netphase.criticality.deep_networks.KINDS`; the theory does not hold for residual
         ones, of which decay_length, critical_variance and lengths are NaN
@@ -287,7 +283,7 @@ def compare_choice(runs: xr.Dataset) -> xr.Dataset:
 
     Parameters
     ----------
-    runs : of `join`, the initialisations being those of
+    runs : aggregated over DIMENSIONS, the initialisations being those of
         `netphase.criticality.deep_training.of_choice`
 
     Returns

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from netphase.runs.aggregation import aggregate
 from netphase.statistics.intervals import N_COPIES, PERCENTILES
 
 LEAST_SHARE = 0.95
@@ -41,7 +42,7 @@ def compare(networks: Sequence[xr.Dataset], rng: np.random.Generator) -> xr.Data
         ``crossing_low`` and ``crossing_high`` (bootstrap; NaN if less than LEAST_SHARE of the
         copies cross) and ``crossing_share``, the share of the copies that cross.
     """
-    whole = xr.concat(networks, "width", combine_attrs="drop_conflicts").sortby("width")
+    whole = aggregate(networks, ("width", "repeat", "step"))
     last = whole.mean_accuracy.isel(step=-1).transpose("width", "repeat").values
     widths = whole["width"].values[1:].astype(float)
     mean = last.mean(axis=1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from netphase.runs.aggregation import aggregate
 from netphase.statistics.intervals import mean_interval
 from netphase.weights.frozen_interior import ACCURACIES
 
@@ -22,7 +23,7 @@ def compare(runs: Sequence[xr.Dataset]) -> xr.Dataset:
         intervals ``*_half`` over (arm, epoch); the same of the ``gap``, the accuracy of the best of
         the free network less that of each arm of the same run.
     """
-    whole = xr.concat(runs, "run", combine_attrs="drop_conflicts").sortby("run")
+    whole = aggregate(runs, ("run", "arm", "epoch"))
     gap = whole.best_accuracy.sel(arm="free", drop=True) - whole.best_accuracy
     for name, values in [(name, whole[name]) for name in ACCURACIES] + [("gap", gap)]:
         values = values.transpose("run", "arm", "epoch").values

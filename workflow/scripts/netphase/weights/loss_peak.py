@@ -6,6 +6,8 @@ import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
 
+from netphase.runs.aggregation import aggregate
+
 
 def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
     """All networks, and the shape of the test cross-entropy of each kind.
@@ -22,9 +24,7 @@ def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
         that value over the one at the largest width, and ``trend``, its rank correlation
         (Spearman) with the width.
     """
-    whole = xr.merge(
-        networks, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts"
-    ).sortby("width")
+    whole = aggregate(networks, ("kind", "width", "repeat"))
     words = {
         "peak_width": "width of the largest test cross-entropy",
         "peak_ratio": "largest test cross-entropy over that at the largest width",
