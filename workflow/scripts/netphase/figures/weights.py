@@ -13,9 +13,9 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
-from scipy.stats import t as student
 
 from netphase.figures.noise import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
 
@@ -319,15 +319,6 @@ def entropies(found: Found) -> Figure:
     ax.set(xlabel="entropy per weight, without a field")
     shared_legend(figure, [ax], ncols=3)
     return figure
-
-
-def entropy_interval(one: xr.Dataset) -> tuple[float, float, float]:
-    """Entropy of the whole ensemble's model with the ends of its 95 % interval."""
-    parts = one.entropy.values[1:]
-    n = parts.size
-    error = np.hypot(parts.std(ddof=1) / np.sqrt(n), float(one.entropy_se[0]))
-    value, half = float(one.entropy[0]), student.ppf(0.975, n - 1) * error
-    return value, value - half, value + half
 
 
 @mpl.rc_context(STYLE)
