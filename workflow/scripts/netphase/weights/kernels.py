@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from netphase.learners.perceptron_kernels import exp, compiled, inlined
+from netphase.learners.perceptron_kernels import compiled, exp, inlined
 
 LANES = 16
 ROWS = 16  # accumulators of a tile: half of the registers, enough to hide the latency of a product
