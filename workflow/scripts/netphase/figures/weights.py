@@ -18,6 +18,7 @@ from netphase.figures.noise import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, l
 from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
+from netphase.statistics.intervals import Z_975
 
 METHODS = {
     "closed_form": "closed form",
@@ -369,7 +370,7 @@ def renaming(found: Found) -> Figure:
             name, shade = BLOCKS[block]
             curve = one.sel(block=block)
             ax.errorbar(
-                curve.ratio.values, curve.entropy.values, 1.96 * curve.entropy_se.values,
+                curve.ratio.values, curve.entropy.values, Z_975 * curve.entropy_se.values,
                 color=shade, marker="o", linewidth=1, label=name,
             )  # fmt: skip
             ax.plot(curve.ratio, curve.bethe_entropy, "D", color=shade, markerfacecolor="white")
@@ -391,7 +392,7 @@ def triples(found: Found) -> Figure:
         ends = np.array([min(data.min(), model.min()), max(data.max(), model.max())])
         counts = ax.hist2d(data, model, 80, range=[ends, ends], cmap="viridis", norm=LogNorm())[3]
         ax.plot(ends, ends, color=VERMILLION, linewidth=0.8)
-        within = float(np.mean(np.abs(data - model) <= 1.96 * one.noise.values))
+        within = float(np.mean(np.abs(data - model) <= Z_975 * one.noise.values))
         ax.set(xlabel="$\\langle w_i w_j w_k \\rangle$ of the networks", ylabel="of the model")
         ax.set_title(f"{METHODS[method]}: {within:.0%} within the noise")
         figure.colorbar(counts, ax=ax, label="triples")
