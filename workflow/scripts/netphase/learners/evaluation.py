@@ -11,7 +11,8 @@ from PIL import Image
 from torch.nn import functional as F
 
 from netphase.errors import InputError
-from netphase.jobs.processor import cpu_model
+from netphase.jobs.costs import cpu_model
+from netphase.jobs.progress import Progress
 from netphase.learners import weight_files
 from netphase.learners.efficientnet_training import choose_device, colour
 from netphase.learners.efficientnets import EfficientNet
@@ -27,7 +28,6 @@ METRICS = SCORES | {
 # Pixels of a batch: few enough that its feature maps stay in the cache.
 BATCH_PIXELS = 1 << 18
 READ_IMAGES = 256
-SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
 
@@ -142,16 +142,15 @@ def evaluate(
     mixed = [mixture(level, scale, noise) for level in levels]
     measured = {metric: np.zeros(len(levels)) for metric in METRICS}
     counts = np.zeros((2, len(levels), classes.size), np.int32)
-    seconds, last = np.zeros(len(levels)), time.monotonic()
+    seconds, progress = np.zeros(len(levels)), Progress(log)
     for k, (level, mix) in enumerate(zip(levels, mixed, strict=True)):
         start = time.process_time()
         key = {"dataset": name, "step": level.step, "realisation": realisation}
         parts = []
         for batch in batches(images, mix, key, noise["shared_batch"]):
             parts.append(logits_of(network, batch, half)[:, classes])
-            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-                last = time.monotonic()
-                log.info("level %d of %d: %d images", k + 1, len(levels), sum(map(len, parts)))
+            done = sum(map(len, parts))
+            progress.info("level %d of %d: %d images", k + 1, len(levels), done)
         logits = torch.cat(parts)
         found = confusion(label, logits.argmax(1).numpy(), classes.size)
         best = logits.topk(min(5, classes.size)).indices
