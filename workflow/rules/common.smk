@@ -126,23 +126,24 @@ def growing(first):
 
 
 def dataset_source(wildcards):
-    """What determines the stored data set; the rest of its entry concerns noise and jobs."""
-    later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
+    """What determines the stored data set; the rest of its entry concerns jobs."""
+    later = {"seeds_per_job", "materialise"}
     entry = config["datasets"][wildcards.dataset]
     return {key: value for key, value in entry.items() if key not in later}
 
 
 def schedule_of(wildcards):
-    return config["schedules"][config["studies"][wildcards.study]["schedule"]]
+    """The noise schedule of a study, which owns the diffusion step and kappa of every level."""
+    study = config["studies"][wildcards.study]
+    return config["schedules"][study["schedule"]] | {"form": study["noise"]["form"]}
 
 
 def noising(wildcards):
-    """Schedule of the noise, and how the study, or the data set for perceptrons, lays it on."""
-    dataset = config["datasets"][wildcards.dataset]
-    noise = {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")}
-    if once(wildcards):
-        noise = config["studies"][wildcards.study]["noise"]
-    return {"schedule": schedule_of(wildcards), "noise": noise}
+    """Schedule of the noise, its family, and how the networks of a study get it."""
+    noise = config["studies"][wildcards.study]["noise"]
+    network = "efficientnet" if once(wildcards) else "perceptron"
+    keys = ("family", *netphase.config.check.NOISE_OF_NETWORK[network])
+    return {"schedule": schedule_of(wildcards), "noise": {key: noise[key] for key in keys}}
 
 
 def once(wildcards):

@@ -21,12 +21,11 @@ KINDS = (
     "tiling_studies",
     "spectral_studies",
 )
-# The defaults of the schema: whoever changes them expects an effect.
-NOISE_OF_PERCEPTRONS = {
-    "form": "ddpm",
-    "x0_scale": "uint8_255",
-    "renormalise": "none",
-    "shared_batch": False,
+# Keys of a study's noise that are for one kind of network alone, and the defaults of the schema:
+# whoever changes them expects an effect.
+NOISE_OF_NETWORK = {
+    "perceptron": {"standardise": "global", "fit_on": "train", "share_levels": False},
+    "efficientnet": {"x0_scale": "uint8_255", "renormalise": "none", "shared_batch": False},
 }
 
 
@@ -39,6 +38,7 @@ def check(config: Mapping, schema: Mapping) -> dict:
         schedule; the message names the key
     """
     complete = deepcopy(dict(config))
+    _check_moved(complete)
     errors = list(_Validator(schema).iter_errors(complete))
     # One wrong value makes the keys beside it "unevaluated": they are not what is wrong.
     error = best_match([e for e in errors if e.validator != "unevaluatedProperties"] or errors)
@@ -49,7 +49,19 @@ def check(config: Mapping, schema: Mapping) -> dict:
     _check_names(complete)
     for name, study in complete["studies"].items():
         _check_networks(f"config key studies.{name}", study, complete)
+        _check_noise(f"config key studies.{name}.noise", study)
     return complete
+
+
+def _check_moved(config: Mapping) -> None:
+    datasets = config.get("datasets")
+    for name, entry in datasets.items() if isinstance(datasets, Mapping) else ():
+        for key in NOISE_OF_NETWORK["perceptron"] if isinstance(entry, Mapping) else ():
+            if key in entry:
+                raise InputError(
+                    f"config key datasets.{name}.{key}: a study says what noise is laid on; move "
+                    f"it to noise.{key} of the study"
+                )
 
 
 def _dotted(path) -> str:
@@ -211,16 +223,19 @@ def _check_tilings(key: str, study: Mapping) -> None:
             )
 
 
+def _check_noise(key: str, study: Mapping) -> None:
+    kinds = {model["network"] for model in study["models"].values()}
+    for kind, defaults in NOISE_OF_NETWORK.items():
+        for name, default in defaults.items() if kind not in kinds else ():
+            if study["noise"][name] != default:
+                raise InputError(f"{key}.{name}: is for networks of the kind {kind} alone")
+
+
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:
     models = study["models"]
     kinds = {model["network"] for model in models.values()}
     if len(kinds) > 1:
         raise InputError(f"{key}.models: all models of a study have one kind of network")
-    if kinds == {"perceptron"} and study["noise"] != NOISE_OF_PERCEPTRONS:
-        raise InputError(
-            f"{key}.noise: is for networks trained on clean images; perceptrons see what the keys "
-            "standardise, fit_on and share_levels of their data set say"
-        )
     named = [bool(model.get("ladders")) for model in models.values()]
     if any(named) and not all(named):
         without = list(models)[named.index(False)]
