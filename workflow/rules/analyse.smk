@@ -261,3 +261,33 @@ rule answer_questions:
         code=code_digest("answer_questions.py", "analysis.yaml"),
     script:
         "../scripts/answer_questions.py"
+
+
+rule compare_readings:
+    """Compare the transitions of a study with those under other readings of the papers."""
+    input:
+        fits_of_readings,
+    output:
+        csv=report(
+            "results/{study}/readings.csv",
+            caption="../report/readings.rst",
+            category="{study}",
+            labels={"data set": "all", "figure": "table: readings of the papers"},
+        ),
+        json="results/{study}/readings.json",
+    log:
+        "logs/{study}/compare_readings.log",
+    wildcard_constraints:
+        study=one_of(filter(has_readings, config["studies"])),
+    localrule: True
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        readings=readings_of,
+        code=code_digest("compare_readings.py", "analysis.yaml"),
+    script:
+        "../scripts/compare_readings.py"

@@ -58,7 +58,9 @@ def found(study):
     return results
 
 
-config["found"] = {study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]}
+config["found"] = {
+    study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]
+}
 
 
 onstart:
@@ -144,6 +146,28 @@ def noising(wildcards):
     network = "efficientnet" if once(wildcards) else "perceptron"
     keys = ("family", *netphase.config.check.NOISE_OF_NETWORK[network])
     return {"schedule": schedule_of(wildcards), "noise": {key: noise[key] for key in keys}}
+
+
+def has_readings(study):
+    """Whether a study is compared with others that read the papers in another way."""
+    return bool(config["studies"][study]["readings"])
+
+
+def readings_of(wildcards):
+    """Study -> its noise schedule, and in words what it reads otherwise; the study itself first."""
+    own = config["studies"][wildcards.study]
+    readings = {wildcards.study: {"words": "default", "schedule": schedule_of(wildcards)}}
+    for name in own["readings"]:
+        study = config["studies"][name]
+        here, there = (config["schedules"][one["schedule"]] | one["noise"] for one in (study, own))
+        changed = (f"{key}: {value}" for key, value in here.items() if value != there[key])
+        schedule = config["schedules"][study["schedule"]] | {"form": study["noise"]["form"]}
+        readings[name] = {"words": ", ".join(changed), "schedule": schedule}
+    return readings
+
+
+def fits_of_readings(wildcards):
+    return expand(rules.fit_families.output.single, study=readings_of(wildcards))
 
 
 def once(wildcards):
@@ -279,6 +303,8 @@ def study_targets(study):
     ]
     if trained_once(study):
         shown += ["steps", "level_sets", "widths", "crossings"]
+    if has_readings(study):
+        shown += ["readings"]
     figures = expand(
         "results/{study}/figures/{dataset}_{figure}.{suffix}",
         study=study,
@@ -299,6 +325,8 @@ def study_targets(study):
         "compare_limits",
         "answer_questions",
     )
+    if has_readings(study):
+        analyses += ("compare_readings",)
     tables = [
         file
         for name in analyses

@@ -50,6 +50,7 @@ def check(config: Mapping, schema: Mapping) -> dict:
     for name, study in complete["studies"].items():
         _check_networks(f"config key studies.{name}", study, complete)
         _check_noise(f"config key studies.{name}.noise", study)
+        _check_readings(f"config key studies.{name}.readings", study, complete["studies"])
     return complete
 
 
@@ -229,6 +230,15 @@ def _check_noise(key: str, study: Mapping) -> None:
         for name, default in defaults.items() if kind not in kinds else ():
             if study["noise"][name] != default:
                 raise InputError(f"{key}.{name}: is for networks of the kind {kind} alone")
+
+
+def _check_readings(key: str, study: Mapping, studies: Mapping) -> None:
+    for name in study["readings"]:
+        if name not in studies:
+            raise InputError(f"{key}: unknown study {name!r}; there are {', '.join(studies)}")
+        for part in ("models", "datasets"):
+            if studies[name][part] != study[part]:
+                raise InputError(f"{key}: {name} has other {part}")
 
 
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:
