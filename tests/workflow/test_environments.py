@@ -110,6 +110,8 @@ COMMON = lock_of(ENVS / "lock" / "requirements.txt")
 # torch comes in two builds of one version, each with a lock of its own.
 TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
 EVERYTHING = COMMON | {"torch": TORCH_CUDA["torch"]}
+# What one of the builds brings besides, where it is the one installed.
+CUDA = TORCH_CUDA.keys() - EVERYTHING.keys()
 # Optional programs: four that share the project's versions, two that cannot.
 BESIDE, APART = ("crosscheck", "ising", "networks", "tracking"), ("crate", "maxent")
 
@@ -143,7 +145,7 @@ def project_requirements():
 
 
 def test_lock_is_the_closure_of_the_direct_requirements():
-    assert COMMON.keys() | TORCH_CPU.keys() == closure(project_requirements())
+    assert EVERYTHING.keys() == closure(project_requirements()) - CUDA
 
 
 @pytest.mark.parametrize(("python", "machine"), PLATFORMS)
@@ -162,7 +164,7 @@ def test_lock_holds_on_every_platform_what_is_required_there(python, machine):
     required = [
         r for r in project_requirements() if r.marker is None or r.marker.evaluate(platform)
     ]
-    assert taken == closure(required) - TORCH_CPU.keys()
+    assert taken | {"torch"} == closure(required) - CUDA
 
 
 def test_torch_has_one_locked_wheel_for_every_python_and_platform():
@@ -292,7 +294,7 @@ def test_optional_lock_pins_its_direct_requirements(kind):
 
 @pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)
 def test_conda_environment_pins_the_closure_of_its_requirements_as_locked(path):
-    needed = closure(direct_requirements(path.with_suffix(".in")))
+    needed = closure(direct_requirements(path.with_suffix(".in"))) - CUDA
     pins = pins_of(pip_section(path))
     assert len(pins) == len(pip_section(path))
     assert pins == {name: EVERYTHING[name] for name in needed}
