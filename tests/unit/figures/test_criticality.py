@@ -8,7 +8,7 @@ from image_batches import digits
 
 from netphase.criticality import cascades, reconstruction, signals
 from netphase.figures import criticality as signal_figures
-from netphase.figures import noise
+from netphase.figures import style
 from netphase.findings import criticality as signal_findings
 from netphase.findings.criticality import REFUTED, REPRODUCED, UNDECIDED, UNTESTED, judge
 from netphase.streams import stream
@@ -78,10 +78,10 @@ def test_figures_show_the_numbers():
 @pytest.mark.parametrize("case", CASES)
 def test_everything_written_lies_on_the_page(case, tmp_path):
     for figure in drawn(*CASES[case]):
-        with mpl.rc_context(noise.STYLE):
+        with mpl.rc_context(style.STYLE):
             figure.draw_without_rendering()
         width, height = figure.get_size_inches() * figure.dpi
-        assert figure.get_size_inches()[0] == noise.PAGE
+        assert figure.get_size_inches()[0] == style.PAGE
         for ax in figure.axes:
             for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
                 box = text.get_window_extent()
@@ -89,7 +89,7 @@ def test_everything_written_lies_on_the_page(case, tmp_path):
         assert "nan" not in titles(figure)
     pair = [[tmp_path / f"{k}.{suffix}" for suffix in ("svg", "png")] for k in "ab"]
     for paths in pair:
-        noise.save(signal_figures.mean_field(CASES[case][0], 0.05), *paths)
+        style.save(signal_figures.mean_field(CASES[case][0], 0.05), *paths)
     assert [path.read_bytes() for path in pair[0]] == [path.read_bytes() for path in pair[1]]
 
 

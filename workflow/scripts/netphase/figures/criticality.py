@@ -12,7 +12,7 @@ from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
 from netphase.criticality.signals import ENDS
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,

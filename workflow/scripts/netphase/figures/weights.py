@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 from scipy.stats import t as student
 
-from netphase.figures.noise import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.figures.style import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
 
