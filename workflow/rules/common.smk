@@ -44,9 +44,7 @@ def trained_once(study):
 
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
-    readers = {"findings.json": read_words}
-    if study not in config["lattice_studies"]:
-        readers |= {"verdicts.json": read_words}
+    readers = {"findings.json": read_words, "verdicts.json": read_words}
     if study in config["studies"]:
         readers |= {"transition.csv": read_table, "costs.csv": read_table}
     paths = {name: Path(f"results/{study}/{name}") for name in readers}

@@ -43,14 +43,15 @@ rule aggregate_lattices:
 
 
 rule calibrate_analysis:
-    """Hold what the analysis finds against what is known exactly."""
+    """Compare what the analysis finds with what is known exactly."""
     input:
         runs=rules.aggregate_lattices.output.runs,
         costs=rules.aggregate_lattices.output.costs,
     output:
         netcdf="results/{lattice_study}/calibration.nc",
         csv="results/{lattice_study}/calibration.csv",
-        json="results/{lattice_study}/findings.json",
+        findings="results/{lattice_study}/findings.json",
+        verdicts="results/{lattice_study}/verdicts.json",
     log:
         "logs/{lattice_study}/calibrate_analysis.log",
     conda:

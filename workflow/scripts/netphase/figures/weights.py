@@ -13,24 +13,22 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
-from scipy.stats import t as student
 
 from netphase.figures.style import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.inverse_ising import labels
+from netphase.inverse_ising.entropies import entropy_interval
+from netphase.inverse_ising.labels import METHODS
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
 
-METHODS = {
-    "closed_form": "closed form",
-    "propagation": "belief propagation",
-    "pseudolikelihood": "pseudolikelihood",
-    "persistent_chains": "persistent chains",
-}
-BLOCKS = {
-    "left_boundary": ("left boundary", BLUE),
-    "interior": ("interior", VERMILLION),
-    "right_boundary": ("right boundary", GREEN),
-    "full": ("whole network", "black"),
-}
+BLOCKS = dict(
+    zip(
+        labels.BLOCKS,
+        zip(labels.BLOCKS.values(), (BLUE, VERMILLION, GREEN, "black"), strict=True),
+        strict=True,
+    )
+)
+"""Name and colour of each block."""
 CLOUDS = {
     "trained": "trained networks",
     "independent": "independent weights of the same means",
@@ -319,15 +317,6 @@ def entropies(found: Found) -> Figure:
     ax.set(xlabel="entropy per weight, without a field")
     shared_legend(figure, [ax], ncols=3)
     return figure
-
-
-def entropy_interval(one: xr.Dataset) -> tuple[float, float, float]:
-    """Entropy of the whole ensemble's model with the ends of its 95 % interval."""
-    parts = one.entropy.values[1:]
-    n = parts.size
-    error = np.hypot(parts.std(ddof=1) / np.sqrt(n), float(one.entropy_se[0]))
-    value, half = float(one.entropy[0]), student.ppf(0.975, n - 1) * error
-    return value, value - half, value + half
 
 
 @mpl.rc_context(STYLE)
