@@ -132,11 +132,11 @@ def describe_systems(study: str, readme: str) -> str:
 
 def verdict_table(claims: list[dict]) -> list[str]:
     """Table of claims, each beside what stands here."""
-    words = ("system", "claim", "evidence", "sentence", "depends_on", "verdict")
+    words = ("claim", "evidence", "sentence", "depends_on", "verdict")
     return [
         "| system | claim | its evidence | here | depends on | verdict |",
         "|---|---|---|---|---|---|",
-        *(line(*(claim[word] for word in words)) for claim in claims),
+        *(line(claim["system"] or "–", *(claim[word] for word in words)) for claim in claims),
     ]
 
 

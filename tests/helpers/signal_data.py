@@ -1,4 +1,4 @@
-"""Signals and cascades of small random networks, with and without a critical variance among them."""
+"""Signals and cascades of small random networks, with and without a critical variance."""
 
 from image_batches import digits
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 import xarray as xr
+from verdict_schema import check
 
 LEVELS, TIMES = (400, 300, 200, 100), (9, 17)
 TABLES = ("inversions.nc", "recoverability.nc", "recoverability.csv")
@@ -68,7 +69,9 @@ def test_inversions_hold_every_cell(inverted):
 def test_findings_and_figures_are_readable(inverted):
     (answers,) = json.loads((inverted / "results/spectra/findings.json").read_text()).values()
     assert {"question", "answer", "trust"} <= answers[0].keys()
-    (claims,) = json.loads((inverted / "results/spectra/verdicts.json").read_text()).values()
+    verdicts = json.loads((inverted / "results/spectra/verdicts.json").read_text())
+    check(verdicts)
+    (claims,) = verdicts.values()
     assert len(claims) == 6
     for name in FIGURES[::2]:
         ElementTree.parse(inverted / "results/spectra" / name)

@@ -2,8 +2,7 @@
 
 import xarray as xr
 
-from netphase.criticality.cascades import lost_depth
-from netphase.criticality.signals import entropy_steps
+from netphase.criticality.summaries import entropy_steps, lost_depth
 from netphase.files import json_files
 from netphase.findings.criticality import judge
 from netphase.findings.trainability import RESULTS, answers, claims

@@ -5,9 +5,8 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from signal_data import FULL
 
-from netphase.criticality.cascades import NAMES, cutoff, join, lost_depth, optimum
+from netphase.criticality.cascades import NAMES, cutoff, join, optimum
 from netphase.streams import stream
 
 VARIANCES = np.array([0.5, 1.0, 1.6, 2.0, 3.0])
@@ -86,18 +85,3 @@ def test_names_are_whole_in_the_file(tmp_path):
     assert xr.load_dataset(tmp_path / "joined.nc").dataset.values.tolist() == ["a", "letters"]
     for variable in joined[["cutoff", "optimum", "optimum_mean"]].data_vars.values():
         assert variable.attrs["long_name"] and variable.attrs["units"]
-
-
-def test_cutoffs_are_measured_in_units_of_the_correlation_length():
-    """All networks lose the image after exactly twice xi_c, but for those that never do."""
-    spectra, cascade, _ = FULL
-    xi = spectra.depth_of_c.where(spectra.weight_variance < 1.2, np.inf)
-    known = (2 * xi).clip(max=float(cascade.layer[-1]) - 1)
-    cascade = cascade.assign(cutoff=xr.zeros_like(cascade.cutoff) + known)
-    np.testing.assert_allclose(lost_depth(spectra, cascade, stream("test")), 2)
-
-
-def test_where_no_network_loses_the_image_no_depth_is_lost():
-    spectra, cascade, _ = FULL
-    cascade = cascade.assign(cutoff=xr.zeros_like(cascade.cutoff) + float(cascade.layer[-1]))
-    assert np.isnan(lost_depth(spectra, cascade, stream("test"))).all()

@@ -5,8 +5,7 @@ import json
 from signal_data import FULL, NO_CRITICAL
 from verdict_schema import check
 
-from netphase.criticality.cascades import lost_depth
-from netphase.criticality.signals import entropy_steps
+from netphase.criticality.summaries import entropy_steps, lost_depth
 from netphase.findings.criticality import judge
 from netphase.findings.verdicts import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED, SAMPLING
 from netphase.streams import stream

@@ -70,7 +70,9 @@ def test_the_reading_least_in_favour_is_quoted():
         REPRODUCED, NOT_REPRODUCED, NOT_TESTABLE,
     ]  # fmt: skip
     assert judged["accepted"] == [0.9, None] and judged["depends_on"] == "size"
-    assert judged["sentence"] == "what it is: a 2.00 [1.90, 2.10]; b 0.50 [0.40, 0.60]; c none"
+    assert (
+        judged["sentence"] == "what it is: 2.00 [1.90, 2.10] (a); 0.50 [0.40, 0.60] (b); none (c)"
+    )
 
 
 def test_without_a_value_nothing_is_judged():

@@ -112,29 +112,3 @@ def join(found: Sequence[xr.Dataset], tolerance: float, rng: np.random.Generator
     whole["metric"].attrs = {"long_name": "measure of a reconstruction", "units": "1"}
     whole.attrs |= {"quoted": order[0], "tolerance": tolerance}
     return whole
-
-
-def lost_depth(
-    signals: xr.Dataset, cascades: xr.Dataset, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Layer after which ordered networks have lost an image, in units of mean field's xi_c.
-
-    Cutoff of the mean square error by the decoder that is quoted, over xi_c; mean over the weight
-    variances at which all networks lose the image before the last layer, NaN where there is none.
-
-    Parameters
-    ----------
-    signals : as of `netphase.criticality.signals.join`
-    cascades : as of `join`, of the same data sets
-    rng : of the copies in which the realisations are resampled, the same for all data sets
-
-    Returns
-    -------
-    mean, low, high : (datasets,), interval of 95 %
-    """
-    cutoff = cascades.cutoff.sel(decoder=cascades.attrs["quoted"], metric="error")
-    inside = (cutoff < int(cascades.layer[-1]) - 1).all("realisation")
-    inside &= signals.weight_variance < signals.critical_weight_variance
-    ratio = (cutoff / signals.depth_of_c).where(inside).mean("weight_variance")
-    ratio = ratio.sel(dataset=signals.dataset).transpose("dataset", "realisation")
-    return bootstrap_mean(ratio.values, rng)

@@ -165,24 +165,6 @@ def join(found: Sequence[xr.Dataset], bias_variance: float, rng: np.random.Gener
     return _described(whole)
 
 
-def entropy_steps(
-    signals: xr.Dataset, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rise of the entropy of the last layer from one weight variance to the next, with its ends.
-
-    Parameters
-    ----------
-    signals : as of `join`
-    rng : of the copies in which the realisations are resampled, the same for all data sets
-
-    Returns
-    -------
-    mean, low, high : (datasets, weight variances - 1), interval of 95 %
-    """
-    last = signals.entropy.isel(layer=-1).transpose("dataset", "weight_variance", "realisation")
-    return bootstrap_mean(last.diff("weight_variance").values, rng)
-
-
 def bootstrap_mean(
     values: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ class Found(NamedTuple):
     """What was found of one data set.
 
     `steps` and `loss` are a value with the ends of its interval, of
-    `netphase.criticality.signals.entropy_steps` and `netphase.criticality.cascades.lost_depth`.
+    `netphase.criticality.summaries.entropy_steps` and `lost_depth` of that module.
     """
 
     spectra: xr.Dataset
@@ -40,8 +40,8 @@ def judge(
     ----------
     signals : of `netphase.criticality.signals.join`
     cascades : of `netphase.criticality.cascades.join`
-    steps, loss : of `netphase.criticality.signals.entropy_steps` and
-        `netphase.criticality.cascades.lost_depth`, of these signals and cascades
+    steps, loss : of `netphase.criticality.summaries.entropy_steps` and `lost_depth` of that
+        module, of these signals and cascades
 
     Returns
     -------

@@ -304,7 +304,7 @@ ZOU_HUANG_OTHERS: tuple[Claim, ...] = (
         "paper": -1.0,
         "evidence": "monotone",
         "quantity": "trend",
-        "accept": (-1.0, -0.9),
+        "accept": (-np.inf, -0.9),
         "depends_on": "number of samples",
     },
     {
@@ -368,7 +368,7 @@ HYPERBOLIC: tuple[Claim, ...] = (
         "paper": None,
         "evidence": "no sign of the transition of the bulk",
         "quantity": "free_disc_over_bulk",
-        "accept": (0.0, 0.5),
+        "accept": (-np.inf, 0.5),
     },
     {
         "system": "open disc",
@@ -377,7 +377,7 @@ HYPERBOLIC: tuple[Claim, ...] = (
         "paper": None,
         "evidence": "no sign of the transition of the bulk",
         "quantity": "fixed_disc",
-        "accept": (0.5, 1.0),
+        "accept": (0.5, np.inf),
     },
 )
 
@@ -444,7 +444,7 @@ PREDICTED_DEPTH: tuple[Claim, ...] = (
         "evidence": "no number",
         "quantity": "rank_correlation",
         "predictor": "spectra",
-        "accept": (0.7, 1.0),
+        "accept": (0.7, np.inf),
         "depends_on": _FEW_LAYERS,
     },
     {
@@ -455,7 +455,7 @@ PREDICTED_DEPTH: tuple[Claim, ...] = (
         "evidence": "no number",
         "quantity": "rank_correlation",
         "predictor": "reconstruction",
-        "accept": (0.7, 1.0),
+        "accept": (0.7, np.inf),
         "depends_on": _FEW_LAYERS,
     },
     {
@@ -466,7 +466,7 @@ PREDICTED_DEPTH: tuple[Claim, ...] = (
         "evidence": "no number",
         "quantity": "rank_correlation",
         "predictor": "cutoff",
-        "accept": (0.7, 1.0),
+        "accept": (0.7, np.inf),
         "depends_on": _FEW_LAYERS,
     },
 )

@@ -38,7 +38,7 @@ def quoted(value: float, low: float, high: float) -> str:
 
 def value(number: float | None, unit: str) -> str:
     """A number of a source with its unit, a dash where it gives none."""
-    return "–" if number is None else f"{number:g} {unit}".rstrip()
+    return "–" if number is None else f"{number:.7g} {unit}".rstrip()
 
 
 def sentence(
@@ -50,9 +50,14 @@ def sentence(
     ----------
     least : place of the reading that is quoted where there are more than MOST_LISTED
     """
-    if len(readings) > MOST_LISTED:
-        name, *ends = readings[least]
-        few = f"{name} {quoted(*ends)} {unit}".strip()
-        return f"{quantity}: {few}, the least in favour of {len(readings)} readings"
-    parts = (f"{name} {quoted(*ends)} {unit}".strip() for name, *ends in readings)
-    return f"{quantity}: {'; '.join(parts)}"
+    said = [_reading(unit, *reading) for reading in readings]
+    if len(said) > MOST_LISTED:
+        return f"{quantity}: {said[least]}, the least in favour of {len(said)} readings"
+    return f"{quantity}: {'; '.join(said)}"
+
+
+def _reading(unit, name, value, low, high):
+    text = quoted(value, low, high)
+    if math.isfinite(value):
+        text = f"{text} {unit}".rstrip()
+    return f"{text} ({name})" if name else text
