@@ -56,7 +56,9 @@ def found(study):
     return results
 
 
-config["found"] = {study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]}
+config["found"] = {
+    study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]
+}
 
 
 onstart:
