@@ -3,6 +3,7 @@
 from image_batches import digits
 
 from netphase.criticality import cascades, reconstruction, signals
+from netphase.criticality.summaries import with_last_errors
 from netphase.streams import stream
 
 VARIANCES = [0.6, 1.0, 1.4, 1.6, 1.9, 2.5, 4.0]
@@ -24,7 +25,11 @@ def study(network):
             job |= {"setting": network, "settings": SETTINGS}
             images.append(reconstruction.reconstruct(data, **job)[0])
     rng = stream("test")
-    return signals.join(spectra, 0.05, rng), cascades.join(images, 0.005, rng), images[0]
+    return (
+        signals.join(spectra, 0.05, rng),
+        with_last_errors(cascades.join(images, 0.005, rng)),
+        images[0],
+    )
 
 
 FULL = study(NETWORK)

@@ -6,8 +6,10 @@ from netphase.files import netcdf
 from netphase.jobs.job import job
 from netphase.streams import stream
 from netphase.weights import depth
+from netphase.weights.repeats import with_means
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.accuracies]
     rng = stream("crossing of depths", dataset=snakemake.params.dataset)
-    netcdf.write(depth.compare(networks, rng), snakemake.output.netcdf, provenance)
+    compared = with_means(depth.compare(networks, rng), ["mean_accuracy"])
+    netcdf.write(compared, snakemake.output.netcdf, provenance)

@@ -5,7 +5,9 @@ import xarray as xr
 from netphase.files import netcdf
 from netphase.jobs.job import job
 from netphase.weights import double_descent
+from netphase.weights.repeats import with_means
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.networks]
-    netcdf.write(double_descent.compare(networks), snakemake.output.netcdf, provenance)
+    compared = with_means(double_descent.compare(networks), double_descent.QUANTITIES)
+    netcdf.write(compared, snakemake.output.netcdf, provenance)

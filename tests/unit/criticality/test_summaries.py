@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from signal_data import FULL
 
-from netphase.criticality.summaries import entropy_steps, lost_depth
+from netphase.criticality.summaries import entropy_steps, lost_depth, with_last_errors
 from netphase.streams import stream
 
 SPECTRA, CASCADE, _ = FULL
@@ -33,3 +33,15 @@ def test_steps_of_the_entropy_have_an_interval_where_networks_differ():
     scattered = rising.assign(entropy=rising.entropy * (1 + rising.realisation))
     mean, low, high = entropy_steps(scattered, stream("test"))
     assert (low < mean).all() and (mean < high).all()
+
+
+def test_errors_of_the_last_layer_are_over_the_networks_that_a_decoder_has():
+    decoder = CASCADE.decoder.values[0]
+    missing = (CASCADE.realisation == 2) & (CASCADE.decoder == decoder)
+    told = with_last_errors(CASCADE.assign(error=CASCADE.error.where(~missing)))
+    for name, n in ((decoder, 2), (CASCADE.decoder.values[1], 3)):
+        values = CASCADE.error.isel(layer=-1).sel(decoder=name)[:, :n]
+        one = told.sel(decoder=name)
+        np.testing.assert_allclose(one.last_error_mean, values.mean("realisation"))
+        half = 1.96 * values.std("realisation", ddof=1) / np.sqrt(n)
+        np.testing.assert_allclose(one.last_error_half, half)

@@ -9,6 +9,7 @@ from netphase.figures import style, weight_training
 from netphase.streams import stream
 from netphase.weights import depth as depths
 from netphase.weights import double_descent, frozen_interior
+from netphase.weights.repeats import with_means
 from netphase.weights.samples import mean_interval
 
 
@@ -40,7 +41,7 @@ def depth(n_repeats, top=0.8):
                 {"width": [width], "repeat": range(n_repeats), "step": [1, 100, 10000]},
             )
         )
-    return depths.compare(networks, stream("copies"))
+    return with_means(depths.compare(networks, stream("copies")), ["mean_accuracy"])
 
 
 def descent(n_repeats, kinds=("binary", "real")):
@@ -63,7 +64,7 @@ def descent(n_repeats, kinds=("binary", "real")):
                     {"n_samples": 2000},
                 )
             )
-    return double_descent.compare(networks)
+    return with_means(double_descent.compare(networks), double_descent.QUANTITIES)
 
 
 CASES = {

@@ -48,3 +48,25 @@ def lost_depth(
     ratio = (cutoff / signals.depth_of_c).where(inside).mean("weight_variance")
     ratio = ratio.sel(dataset=signals.dataset).transpose("dataset", "realisation")
     return bootstrap_mean(ratio.values, rng)
+
+
+def with_last_errors(cascades: xr.Dataset) -> xr.Dataset:
+    """The cascades with the mean error of the last layer, and half of its 95 % interval.
+
+    ``last_error_mean`` and ``last_error_half`` over (dataset, decoder, weight_variance): mean over
+    the realisations that a decoder has, 1.96 standard errors of it; NaN for one realisation.
+    """
+    error = cascades.error.isel(layer=-1)
+    n = error.notnull().any("weight_variance").sum("realisation")
+    half = 1.96 * error.std("realisation", ddof=1) / np.sqrt(n)
+    units = cascades.error.attrs.get("units", "1")
+    words = (
+        ("last_error_mean", error.mean("realisation"), "mean square error at the last layer"),
+        ("last_error_half", half, "half of the 95 % interval of last_error_mean"),
+    )
+    return cascades.assign(
+        {
+            name: values.drop_vars("layer").assign_attrs(long_name=meaning, units=units)
+            for name, values, meaning in words
+        }
+    )

@@ -20,6 +20,7 @@ from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.labels import METHODS
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
+from netphase.inverse_ising.triples import share_within_noise
 
 BLOCKS = dict(
     zip(
@@ -389,8 +390,7 @@ def triples(found: Found) -> Figure:
         ends = np.array([min(data.min(), model.min()), max(data.max(), model.max())])
         counts = ax.hist2d(data, model, 80, range=[ends, ends], cmap="viridis", norm=LogNorm())[3]
         ax.plot(ends, ends, color=VERMILLION, linewidth=0.8)
-        within = float(np.mean(np.abs(data - model) <= 1.96 * one.noise.values))
         ax.set(xlabel="$\\langle w_i w_j w_k \\rangle$ of the networks", ylabel="of the model")
-        ax.set_title(f"{METHODS[method]}: {within:.0%} within the noise")
+        ax.set_title(f"{METHODS[method]}: {share_within_noise(one):.0%} within the noise")
         figure.colorbar(counts, ax=ax, label="triples")
     return figure

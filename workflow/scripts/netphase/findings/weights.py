@@ -27,6 +27,7 @@ from netphase.findings.verdicts import (
 from netphase.findings.wording import listed
 from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.labels import BLOCKS, METHODS
+from netphase.inverse_ising.triples import share_within_noise
 
 KINDS = ("models", "landscapes", "states", "entropies", "triples", "field_sweeps", "renaming")
 BOUNDARIES = ("left_boundary", "right_boundary")
@@ -145,8 +146,7 @@ def _description(scenario):
         f"{listed(METHODS[m] for m in better.method) or 'none'}."
     )
     shares = {
-        method: np.mean(np.abs(one["data"] - one["model"]) <= 1.96 * one.noise).item()
-        for method, one in _by_method(scenario, "triples").items()
+        method: share_within_noise(one) for method, one in _by_method(scenario, "triples").items()
     }
     trust = "Three-weight correlations within the noise (95 % if exact): "
     return said, trust + listed(f"{METHODS[m]} {share:.0%}" for m, share in shares.items()) + "."
