@@ -1,6 +1,7 @@
 """The claims of the sources, as data for `netphase.findings.verdicts`.
 
-What is accepted is ours where a source gives no interval.
+What is accepted is ours where a source gives no interval. The file is long because it is a table:
+all that the project compares with the papers stands in one place.
 """
 
 import math
