@@ -24,10 +24,8 @@ def main(studies: list[str]) -> None:
         results = ROOT / "results" / study
         if (results / "transition.csv").exists():
             content = describe(study, text)
-        elif (results / "verdicts.json").exists():
-            content = describe_systems(study, text)
         else:
-            content = describe_lattices(study)
+            content = describe_systems(study, text)
         text = replace_block(text, study, content)
     readme.write_text(text)
 
@@ -98,9 +96,7 @@ def describe(study: str, readme: str) -> str:
                 lines.append(size_row(fit, *place))
         lines += [
             "",
-            "| claim of the paper | paper | here | 95 % interval | verdict |",
-            "|---|---|---|---|---|",
-            *map(claim_row, claims),
+            *verdict_table(claims),
         ]
     return "\n".join(lines)
 
@@ -113,14 +109,6 @@ def spent(costs: xr.Dataset) -> str:
             _, _, purpose = costs[name].long_name.partition(" of ")
             parts.append(f"{float(costs[name].sum()) / 3600:.2g} CPU-hours of {purpose}")
     return " and ".join(parts)
-
-
-def describe_lattices(study: str) -> str:
-    """Markdown of one lattice study: its answers."""
-    results = ROOT / "results" / study
-    shutil.copyfile(results / "figures" / "calibration.png", ROOT / "docs" / f"{study}.png")
-    (findings,) = json.loads((results / "findings.json").read_text()).values()
-    return "\n".join(answers(findings))
 
 
 def describe_systems(study: str, readme: str) -> str:
@@ -139,17 +127,17 @@ def describe_systems(study: str, readme: str) -> str:
         row | {"question": ": ".join(filter(None, (row["ladder"], row["question"])))}
         for row in findings[study]
     ]
-    words = ("scenario", "claim", "paper", "ours", "depends", "verdict")
-    rows = (line(*(claim[word] for word in words)) for claim in verdicts[study])
-    return "\n".join(
-        [
-            *answers(entries),
-            "",
-            "| system | claim | its evidence | here | depends on | verdict |",
-            "|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
+    return "\n".join([*answers(entries), "", *verdict_table(verdicts[study])])
+
+
+def verdict_table(claims: list[dict]) -> list[str]:
+    """Table of claims, each beside what stands here."""
+    words = ("claim", "evidence", "sentence", "depends_on", "verdict")
+    return [
+        "| system | claim | its evidence | here | depends on | verdict |",
+        "|---|---|---|---|---|---|",
+        *(line(claim["system"] or "–", *(claim[word] for word in words)) for claim in claims),
+    ]
 
 
 def answers(findings: list[dict[str, str]]) -> list[str]:
@@ -172,15 +160,6 @@ def interval(row: dict[str, str]) -> str:
         return row["left_out"].replace("_", " ")
     ends = ("low", "high") if row["low"] else ("profile_low", "profile_high")
     return "{:#.3g} [{:#.3g}, {:#.3g}]".format(*(float(row[name]) for name in ("value", *ends)))
-
-
-def claim_row(claim: dict) -> str:
-    """One claim of the source document beside our value, interval and verdict."""
-    paper = "–" if claim["paper"] is None else claim["paper"]
-    ours = "–" if claim["ours"] is None else claim["ours"]
-    interval = " to ".join(map(str, claim["interval"])) if claim["interval"] else "–"
-    reading = f" ({claim['reading']})" if "reading" in claim else ""
-    return line(claim["claim"] + reading, paper, ours, interval, claim["verdict"])
 
 
 if __name__ == "__main__":

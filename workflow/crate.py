@@ -180,7 +180,7 @@ def _local(name: str) -> str:
 
 
 def _sources(folder: Path, study: str, citation: Mapping) -> list[Mapping]:
-    """References of CITATION.cff whose claims the study judges; a lattice study judges none."""
+    """References of CITATION.cff whose claims the study judges."""
     path = folder / f"results/{study}/verdicts.json"
     verdicts = json.loads(path.read_text()) if path.exists() else {}
     sources = {claim["source"] for claims in verdicts.values() for claim in claims}

@@ -37,8 +37,6 @@ ANALYSES = (
     "hyperbolic.critical_point",
 )  # fmt: skip
 """Packages and modules that compare, fit or judge what was trained, simulated or evaluated."""
-AWAITED = {"findings.weights": "figures.weights"}
-"""Imports that are against the rules and on their way out."""
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 COMPUTING = [
     path
@@ -72,11 +70,6 @@ def _imports(path: Path) -> Iterator[tuple[Path, str]]:
             yield (inner, "") if inner.is_file() else (folder.with_suffix(".py"), alias.name)
 
 
-def kept(path: Path) -> list[Path]:
-    """Modules that a file imports, without what is AWAITED."""
-    return [m for m, _ in imports(path) if AWAITED.get(name_of(path)) != name_of(m)]
-
-
 def closure(path: Path) -> set[Path]:
     """All modules that a file imports, directly or not."""
     known, left = set(), [path]
@@ -94,12 +87,14 @@ def test_every_package_has_a_place():
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_packages_import_what_is_further_left(path):
     own = RANK[package_of(path)]
-    right = [name_of(m) for m in kept(path) if RANK[package_of(m)] > own]
+    right = [name_of(m) for m in [m for m, _ in imports(path)] if RANK[package_of(m)] > own]
     assert not right
 
 
 def test_packages_of_a_group_import_each_other_without_circles():
-    edges = {(package_of(path), package_of(m)) for path in MODULES for m in kept(path)}
+    edges = {
+        (package_of(path), package_of(m)) for path in MODULES for m in [m for m, _ in imports(path)]
+    }
     edges = {(one, other) for one, other in edges if one != other}
     left = {name for edge in edges for name in edge}
     while left:
@@ -124,7 +119,7 @@ def test_the_analyses_exist(name):
     "path", [p for p in MODULES if package_of(p) == "findings"], ids=lambda path: path.stem
 )
 def test_findings_import_no_figures(path):
-    assert not [name_of(m) for m in kept(path) if package_of(m) == "figures"]
+    assert not [name_of(m) for m in [m for m, _ in imports(path)] if package_of(m) == "figures"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from mirror import mirror_with
 from run_cubes import SCHEDULE_2025 as SCHEDULE
 
 from netphase.data import datasets
-from netphase.figures import efficientnets, noise
+from netphase.figures import efficientnets, style
 from netphase.learners.efficientnet_training import IDENTITY, train
 from netphase.learners.evaluation import evaluate
 from netphase.learners.weight_files import load
@@ -59,5 +59,5 @@ def test_photographs_to_a_figure(photographs, tmp_path):
     )
     assert run.accuracy.notnull().all() and (run.nll > 0).all()
     figure = efficientnets.steps(aggregate([run]).sel(dataset="cifar"))
-    noise.save(figure, tmp_path / "steps.svg", tmp_path / "steps.png")
+    style.save(figure, tmp_path / "steps.svg", tmp_path / "steps.png")
     assert (tmp_path / "steps.png").stat().st_size > 5000

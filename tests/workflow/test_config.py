@@ -469,7 +469,8 @@ def test_every_kind_of_study_has_one_noun():
     assert {f"{kind}.schema.yaml" for kind in KINDS} <= SCHEMAS.keys()
     for kind in KINDS:
         assert (ROOT / f"tests/workflow/test_{kind}.py").is_file()
-        assert (ROOT / f"workflow/scripts/netphase/figures/{kind}.py").is_file()
+        for part in ("figures", "findings"):
+            assert (ROOT / f"workflow/scripts/netphase/{part}/{kind}.py").is_file()
 
 
 def definition(kind, name="study"):

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 from studies import study_fixtures
+from verdict_schema import check
 
 CASCADE = {"depth": 4, "samples": 60, "images": 12, "shown": [1, 4], "penalties": [1e-3, 1e-2]}
 STUDY = {
@@ -68,9 +69,11 @@ def test_results_hold_every_network_and_decoder(computed):
 
 def test_findings_and_verdicts(computed):
     (answers,) = json.loads((computed / "results/deep/findings.json").read_text()).values()
-    (claims,) = json.loads((computed / "results/deep/verdicts.json").read_text()).values()
+    verdicts = json.loads((computed / "results/deep/verdicts.json").read_text())
+    check(verdicts)
+    (claims,) = verdicts.values()
     assert {answer["ladder"] for answer in answers} == {"digits"} and len(answers) == 5
-    assert {claim["scenario"] for claim in claims} == {"digits"} and len(claims) == 4
+    assert {claim["system"] for claim in claims} == {"digits"} and len(claims) == 4
     assert "nan" not in json.dumps([answers, claims])
     signals = xr.load_dataset(computed / "results/deep/signals.nc")
     assert f"mean field: {float(signals.critical_weight_variance):.3f}" in answers[0]["answer"]

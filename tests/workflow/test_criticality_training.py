@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 from studies import study_fixtures
+from verdict_schema import check
 
 TRAINING = {"samples": 64, "scored": 50, "steps": 6, "marks": 2, "batch_size": 16}
 NETWORK = {"width": 4, "realisations": 2, "training": TRAINING}
@@ -96,15 +97,16 @@ def test_what_is_joined_is_what_the_jobs_found(computed):
 
 def test_findings_and_verdicts_are_about_all_networks(computed):
     findings, verdicts = (
-        json.loads((computed / f"results/deep/{name}.json").read_text())["deep"]
+        json.loads((computed / f"results/deep/{name}.json").read_text())
         for name in ("findings", "verdicts")
     )
-    questions = [finding["question"] for finding in findings]
+    check(verdicts)
+    questions = [finding["question"] for finding in findings["deep"]]
     for asked in ("How deep can they be trained (dense)?", "How deep can they be trained (resnet)?",
-                  "What foretells the depth?", "Does a signal decay exponentially?",
+                  "What predicts the depth?", "Does a signal decay exponentially?",
                   "Does a weight variance chosen by information flow help?"):  # fmt: skip
         assert asked in questions
-    assert {"perceptrons", "resnet"} <= {verdict["scenario"] for verdict in verdicts}
+    assert {"perceptrons", "resnet"} <= {verdict["system"] for verdict in verdicts["deep"]}
 
 
 def test_figures_are_images(computed):

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 from studies import study_fixtures
+from verdict_schema import check
 
 LEVELS = (26000, 27500, 29000)
 STUDY = {
@@ -104,8 +105,10 @@ def test_findings_verdicts_and_table_agree(computed):
     assert len(findings) == 5 and all(set(entry.values()) for entry in findings)
     said = f"T_c = {float(found.t_c.sel(smallest=30)):.4f} ["
     assert findings[0]["ladder"] == "pentagons, {5, 4}" and said in findings[0]["answer"]
-    verdicts = json.loads((folder / "verdicts.json").read_text())["hyperbolic"]
-    assert any(said in claim["ours"] for claim in verdicts)
+    verdicts = json.loads((folder / "verdicts.json").read_text())
+    check(verdicts)
+    (there,) = verdicts["hyperbolic"][0]["readings"]
+    assert there["ours"] == pytest.approx(float(found.t_c.sel(smallest=30) / found.bethe), rel=1e-5)
     table = pd.read_csv(folder / "tilings.csv")
     assert (table.value[table.method == "crossings"] == found.t_c.values).all()
 

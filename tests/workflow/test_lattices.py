@@ -10,13 +10,15 @@ import pytest
 import xarray as xr
 from PIL import Image
 from studies import study_fixtures
+from verdict_schema import check
 
 from netphase.lattices.calibration import EXPONENTS, T_C
 from netphase.lattices.ising import STATUS
 
 LEVELS = (22200, 22700, 23200)
 LATTICES = {4: 1000, 6: 1000, 8: 1000}
-TABLES = ("runs.nc", "costs.nc", "calibration.nc", "calibration.csv", "findings.json")
+TABLES = ("runs.nc", "costs.nc", "calibration.nc", "calibration.csv")
+TABLES += ("findings.json", "verdicts.json")
 FIGURES = ("figures/calibration.svg", "figures/calibration.png")
 ONCE = {"aggregate_lattices", "calibrate_analysis", "plot_calibration"}
 
@@ -66,6 +68,9 @@ def test_findings_and_table_say_what_was_found(computed):
     assert re.match(r"(Yes|No): the instrument is (not )?calibrated\.", entries[0]["answer"])
     found = xr.load_dataset(computed / "results/ising/calibration.nc")
     assert entries[0]["answer"].startswith("Yes" if found.calibrated else "No")
+    verdicts = json.loads((computed / "results/ising/verdicts.json").read_text())
+    check(verdicts)
+    assert len(verdicts["ising"]) == 4
     table = pd.read_csv(computed / "results/ising/calibration.csv")
     assert len(table) == 3 + len(EXPONENTS) + 3
     assert (table.exact[table.quantity == "t_c"] == T_C).all()

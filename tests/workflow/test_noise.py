@@ -14,7 +14,9 @@ import pytest
 import xarray as xr
 from compliance_checker.runner import CheckSuite, ComplianceChecker
 from PIL import Image
+from verdict_schema import check
 
+from netphase.findings.papers import SEIDLER_ABEL_2024
 from netphase.noise.schedule import levels
 
 FIGURES = (
@@ -84,9 +86,8 @@ def test_figure_is_an_image(first_run, figure):
 def test_every_claim_has_a_verdict(first_run):
     verdicts = json.loads((first_run / "results/tiny/verdicts.json").read_text())
     assert verdicts.keys() == {"digits"}
-    for entry in verdicts["digits"]:
-        assert entry["claim"] and entry["source"]
-        assert entry["verdict"].startswith(("reproduced", "not reproduced", "depends on "))
+    check(verdicts)
+    assert len(verdicts["digits"]) == len(SEIDLER_ABEL_2024)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -13,6 +13,7 @@ import pytest
 import xarray as xr
 from mirror import mirror_with
 from studies import study_fixtures
+from verdict_schema import check
 
 MODELS = {"small": 0.0266, "large": 0.06}
 STEPS = [-1, 100, 600, 1200, 2000]
@@ -101,6 +102,8 @@ def test_claims_and_questions_are_answered(computed):
     for name in ("verdicts", "findings"):
         found = json.loads((computed / f"results/nets/{name}.json").read_text())
         assert found.keys() == {"digits"} and found["digits"]
+        if name == "verdicts":
+            check(found)
 
 
 def test_a_new_network_trains_alone(edited):

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 import xarray as xr
 from studies import study_fixtures
+from verdict_schema import check
 
 LEVELS, TIMES = (400, 300, 200, 100), (9, 17)
 TABLES = ("inversions.nc", "recoverability.nc", "recoverability.csv")
@@ -57,7 +58,9 @@ def test_inversions_hold_every_cell(computed):
 def test_findings_and_figures_are_readable(computed):
     (answers,) = json.loads((computed / "results/spectra/findings.json").read_text()).values()
     assert {"question", "answer", "trust"} <= answers[0].keys()
-    (claims,) = json.loads((computed / "results/spectra/verdicts.json").read_text()).values()
+    verdicts = json.loads((computed / "results/spectra/verdicts.json").read_text())
+    check(verdicts)
+    (claims,) = verdicts.values()
     assert len(claims) == 6
     for name in FIGURES[::2]:
         ElementTree.parse(computed / "results/spectra" / name)

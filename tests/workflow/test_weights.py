@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 from studies import study_fixtures
+from verdict_schema import check
 
 from netphase.weights.symmetry import blocks
 
@@ -105,8 +106,10 @@ def test_ensemble_holds_the_networks_of_all_chunks(computed):
 def test_findings_verdicts_and_table(computed):
     (answers,) = json.loads((computed / "results/binary/findings.json").read_text()).values()
     assert {entry["ladder"] for entry in answers} == {"deep"}
-    (verdicts,) = json.loads((computed / "results/binary/verdicts.json").read_text()).values()
-    assert {claim["scenario"] for claim in verdicts} == {"deep", "other networks"}
+    judged = json.loads((computed / "results/binary/verdicts.json").read_text())
+    check(judged)
+    (verdicts,) = judged.values()
+    assert {claim["system"] for claim in verdicts} == {"deep", "other networks"}
     table = pd.read_csv(computed / "results/binary/models.csv")
     assert len(table) == 4
 

@@ -22,7 +22,7 @@ from netphase.lattices import temperatures
 
 # Kind of study -> function from a study's name to all files that it keeps.
 TARGETS = {}
-# Kind of study -> tables beside findings.json that the report quotes, each with its reader.
+# Kind of study -> tables beside findings and verdicts that the report quotes, each with its reader.
 QUOTED = {}
 # Kind of study -> function from a study's name to words of its own that the report uses.
 WORDS = {}
@@ -74,7 +74,8 @@ def targets(study):
 
 def found(study):
     """What the last run of a study found, for the report; None before it is complete."""
-    readers = {"findings.json": read_words} | QUOTED.get(kind_of(study), {})
+    readers = {name: read_words for name in ("findings.json", "verdicts.json")}
+    readers |= QUOTED.get(kind_of(study), {})
     paths = {name: Path(f"results/{study}/{name}") for name in readers}
     if not all(path.exists() for path in paths.values()):
         return None

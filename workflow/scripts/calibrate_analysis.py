@@ -3,8 +3,9 @@
 import xarray as xr
 
 from netphase.files import json_files, netcdf
+from netphase.findings.lattices import answer, judge
 from netphase.jobs.job import job
-from netphase.lattices.calibration import answer, calibrate, table
+from netphase.lattices.calibration import calibrate, table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
@@ -14,4 +15,5 @@ with job(snakemake) as provenance:
     netcdf.write(calibration, snakemake.output.netcdf, provenance)
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
         table(calibration).to_csv(temporary, index=False)
-    json_files.write(answer(calibration), snakemake.output.json)
+    json_files.write(answer(calibration), snakemake.output.findings)
+    json_files.write(judge(calibration), snakemake.output.verdicts)

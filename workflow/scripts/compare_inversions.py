@@ -3,8 +3,9 @@
 import xarray as xr
 
 from netphase.files import json_files, netcdf
+from netphase.findings.spectral import answer, judge
 from netphase.jobs.job import job
-from netphase.spectral.recoverability import answer, join, judge, locate, table
+from netphase.spectral.recoverability import join, locate, table
 from netphase.streams import stream
 
 with job(snakemake) as provenance:

@@ -4,7 +4,7 @@ import xarray as xr
 
 from netphase.files import json_files
 from netphase.findings.papers import SEIDLER_ABEL_2024
-from netphase.findings.verdicts import judge
+from netphase.findings.perceptrons import judge
 from netphase.jobs.job import job
 
 with job(snakemake):

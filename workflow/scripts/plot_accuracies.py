@@ -2,11 +2,11 @@
 
 import xarray as xr
 
-from netphase.figures import noise, weights
+from netphase.figures import style, weights
 from netphase.jobs.job import job
 
 with job(snakemake):
     files = zip(snakemake.params.scenarios, snakemake.input.ensembles, strict=True)
     ensembles = {scenario: xr.load_dataset(path) for scenario, path in files}
     figure = weights.accuracies(ensembles)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

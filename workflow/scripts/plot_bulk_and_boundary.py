@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import hyperbolic, noise
+from netphase.figures import hyperbolic, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -10,4 +10,4 @@ with job(snakemake):
     found = {one.attrs["tiling"]: one for one in files}
     corners, disc = (xr.load_dataset(snakemake.input[kind]) for kind in ("corners", "disc"))
     figure = hyperbolic.bulk_and_boundary(found, corners, disc)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase.figures import lattices, noise
+from netphase.figures import lattices, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     figure = lattices.calibration(xr.load_dataset(snakemake.input.calibration))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import criticality, noise
+from netphase.figures import criticality, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -11,4 +11,4 @@ with job(snakemake):
         for kind in ("cascade", "signals")
     )
     figure = criticality.cascade(cascade, signals)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,11 +2,11 @@
 
 import xarray as xr
 
-from netphase.figures import noise, weights
+from netphase.figures import style, weights
 from netphase.jobs.job import job
 
 with job(snakemake):
     files = zip(snakemake.params.scenarios, snakemake.input.clouds, strict=True)
     clouds = {scenario: xr.load_dataset(path) for scenario, path in files}
     figure = weights.clouds(clouds)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase.figures import noise, scaling
+from netphase.figures import scaling, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     collapse = xr.load_dataset(snakemake.input.collapse)
     figure = scaling.collapse_map(collapse.sel(dataset=snakemake.wildcards.dataset))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

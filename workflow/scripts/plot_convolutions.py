@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase.figures import noise, trainability
+from netphase.figures import style, trainability
 from netphase.jobs.job import job
 
 with job(snakemake):
     figure = trainability.convolutions(xr.load_dataset(snakemake.input.spectra))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

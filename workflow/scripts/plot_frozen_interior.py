@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase.figures import noise, weight_training
+from netphase.figures import style, weight_training
 from netphase.jobs.job import job
 
 with job(snakemake):
     figure = weight_training.frozen_interior(xr.load_dataset(snakemake.input.netcdf))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

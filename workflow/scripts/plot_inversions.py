@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import noise, spectral
+from netphase.figures import spectral, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -15,4 +15,4 @@ with job(snakemake):
         "recoverability": spectral.recoverability(found),
     }
     for name, figure in drawn.items():
-        noise.save(figure, snakemake.output[f"{name}_svg"], snakemake.output[f"{name}_png"])
+        style.save(figure, snakemake.output[f"{name}_svg"], snakemake.output[f"{name}_png"])

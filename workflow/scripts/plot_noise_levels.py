@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import noise
+from netphase.figures import noise, style
 from netphase.jobs.job import job
 from netphase.noise.examples import noised_example
 
@@ -16,4 +16,4 @@ with job(snakemake), xr.open_dataset(snakemake.input.dataset) as dataset:
         snakemake.params.noising,
     )
     figure = noise.noise_levels(panels, class_name)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

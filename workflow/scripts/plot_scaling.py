@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import noise, scaling
+from netphase.figures import scaling, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -12,4 +12,4 @@ with job(snakemake):
         for path in (snakemake.input.scaling, snakemake.input.limits)
     )
     figure = scaling.scaling(laws, limits)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

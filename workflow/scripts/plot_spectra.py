@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase.figures import criticality, noise
+from netphase.figures import criticality, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     signals = xr.load_dataset(snakemake.input.signals)
     figure = criticality.spectra(signals.sel(dataset=snakemake.wildcards.dataset))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,10 +2,10 @@
 
 import xarray as xr
 
-from netphase.figures import efficientnets, noise
+from netphase.figures import efficientnets, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     runs = xr.load_dataset(snakemake.input.runs).sel(dataset=snakemake.wildcards.dataset)
     figure = efficientnets.steps(runs)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import criticality, noise
+from netphase.figures import criticality, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -10,4 +10,4 @@ with job(snakemake):
     signals = xr.load_dataset(snakemake.input.signals)
     critical = float(signals.critical_weight_variance)
     figure = criticality.strips(pictures, critical)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import noise, trainability
+from netphase.figures import style, trainability
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -12,4 +12,4 @@ with job(snakemake):
     }
     trained = xr.load_dataset(snakemake.input.trained)
     figure = trainability.trainability(trained, **beside)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.figures import noise
+from netphase.figures import noise, style
 from netphase.jobs.job import job
 
 with job(snakemake):
@@ -11,4 +11,4 @@ with job(snakemake):
         for path in (snakemake.input.runs, snakemake.input.transition, snakemake.input.limits)
     )
     figure = noise.transition(runs, fits, limits)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from netphase.figures import hyperbolic, noise
+from netphase.figures import hyperbolic, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     figure = hyperbolic.universes(xr.load_dataset(snakemake.input.gravity))
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -3,12 +3,12 @@
 import pandas as pd
 import xarray as xr
 
-from netphase.figures import efficientnets, noise
+from netphase.figures import efficientnets, style
 from netphase.jobs.job import job
 
 with job(snakemake):
     table = pd.read_csv(snakemake.input.widths).fillna({"ladder": ""})
     with xr.open_dataset(snakemake.input.runs) as runs:
-        name = noise.size_name(runs)
+        name = style.size_name(runs)
     figure = efficientnets.widths(table[table.dataset == snakemake.wildcards.dataset], name)
-    noise.save(figure, snakemake.output.svg, snakemake.output.png)
+    style.save(figure, snakemake.output.svg, snakemake.output.png)

@@ -1,42 +1,13 @@
-"""Figures and findings of signals show what was found, and stay sound where nothing was."""
+"""Figures of signals show what was found, and stay sound where nothing was."""
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-import xarray as xr
-from image_batches import digits
+from signal_data import FULL, NO_CRITICAL, VARIANCES
 
-from netphase.criticality import cascades, propagation, reconstruction, signals
 from netphase.figures import criticality as signal_figures
-from netphase.figures import noise
-from netphase.findings import criticality as signal_findings
-from netphase.findings.criticality import REFUTED, REPRODUCED, UNDECIDED, UNTESTED, judge
-from netphase.streams import stream
+from netphase.figures import style
 
-VARIANCES = [0.6, 1.0, 1.4, 1.6, 1.9, 2.5, 4.0]
-NETWORK = {"weight_variances": VARIANCES, "bias_variance": 0.05, "side": 8}
-ORDERED = NETWORK | {"weight_variances": VARIANCES[:4]}
-SPECTRA = {"images": 15, "width": 200, "depth": 40, "flat": 0.01, "least": 0.2}
-SETTINGS = {"depth": 9, "samples": 200, "images": 20, "penalties": [1e-3, 1e-2]}
-SETTINGS |= {"min_shift": False, "shown": [1, 9]}
-
-
-def study(network):
-    """Spectra and cascades of two data sets, and pictures of one."""
-    data = digits(300, 40)
-    spectra, images = [], []
-    for name in ("digits", "other_digits"):
-        for realisation in range(3):
-            job = {"name": name, "realisation": realisation}
-            spectra.append(propagation.propagate(data, **job, network=network, spectra=SPECTRA)[0])
-            job |= {"setting": network, "settings": SETTINGS}
-            images.append(reconstruction.reconstruct(data, **job)[0])
-    rng = stream("test")
-    return signals.join(spectra, 0.05, rng), cascades.join(images, 0.005, rng), images[0]
-
-
-FULL = study(NETWORK)
-NO_CRITICAL = study(ORDERED)
 CASES = {"full": FULL, "all ordered": NO_CRITICAL}
 
 
@@ -78,10 +49,10 @@ def test_figures_show_the_numbers():
 @pytest.mark.parametrize("case", CASES)
 def test_everything_written_lies_on_the_page(case, tmp_path):
     for figure in drawn(*CASES[case]):
-        with mpl.rc_context(noise.STYLE):
+        with mpl.rc_context(style.STYLE):
             figure.draw_without_rendering()
         width, height = figure.get_size_inches() * figure.dpi
-        assert figure.get_size_inches()[0] == noise.PAGE
+        assert figure.get_size_inches()[0] == style.PAGE
         for ax in figure.axes:
             for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
                 box = text.get_window_extent()
@@ -89,54 +60,5 @@ def test_everything_written_lies_on_the_page(case, tmp_path):
         assert "nan" not in titles(figure)
     pair = [[tmp_path / f"{k}.{suffix}" for suffix in ("svg", "png")] for k in "ab"]
     for paths in pair:
-        noise.save(signal_figures.mean_field(CASES[case][0], 0.05), *paths)
+        style.save(signal_figures.mean_field(CASES[case][0], 0.05), *paths)
     assert [path.read_bytes() for path in pair[0]] == [path.read_bytes() for path in pair[1]]
-
-
-def test_findings_quote_what_was_found():
-    spectra, cascade, _ = FULL
-    findings, verdicts = judge("deep", spectra, cascade)
-    assert findings.keys() == verdicts.keys() == {"deep"}
-    answers = [entry for entry in findings["deep"] if entry["ladder"] == "digits"]
-    assert f"{float(spectra.critical_mean[0]):.2f} [" in answers[0]["answer"]
-    assert "Subcritical up to 1" in answers[1]["answer"]
-    assert answers[2]["answer"].startswith("No: at the last layer")
-    assert (
-        "6 steps between neighbouring variances 6 surely rise, 0 surely fall"
-        in (answers[2]["trust"])
-    )
-    for entry in (*findings["deep"], *verdicts["deep"]):
-        assert all(isinstance(value, str) and value for value in entry.values())
-
-
-def test_nothing_found_is_said():
-    findings, verdicts = judge("deep", *NO_CRITICAL[:2])
-    assert "none by Gram spectra" in findings["deep"][0]["answer"]
-    assert "supercritical from none on" in findings["deep"][1]["answer"]
-    assert "nan" not in f"{findings}{verdicts}"
-    by_claim = {claim["claim"]: claim["verdict"] for claim in verdicts["deep"]}
-    assert by_claim["The critical point of wide networks is that of mean-field theory."] == UNTESTED
-
-
-@pytest.mark.parametrize(
-    ("ends", "verdict"),
-    [
-        ((1, 0.9, 1.1), REPRODUCED),
-        ((1, 0.5, 1.1), UNDECIDED),
-        ((3, 2.5, 3.5), REFUTED),
-        ((0.1, 0.0, 0.2), REFUTED),
-        ((np.nan, np.nan, np.nan), UNTESTED),
-    ],
-)
-def test_a_verdict_minds_the_interval(ends, verdict):
-    assert signal_findings._within(ends, (0.8, 1.2)) == verdict
-
-
-def test_cutoffs_are_measured_in_units_of_the_correlation_length():
-    """All networks lose the image after exactly twice xi_c, but for those that never do."""
-    spectra, cascade, _ = FULL
-    cascade = cascade.sel(dataset="digits")
-    xi = spectra.depth_of_c.where(spectra.weight_variance < 1.2, np.inf)
-    known = (2 * xi).clip(max=float(cascade.layer[-1]) - 1)
-    cascade = cascade.assign(cutoff=xr.zeros_like(cascade.cutoff) + known)
-    np.testing.assert_allclose(signal_findings._loss(spectra.sel(dataset="digits"), cascade), 2)

@@ -8,7 +8,7 @@ import pytest
 from run_cubes import SCHEDULE_2025 as SCHEDULE
 from run_cubes import scaled, transition_cube
 
-from netphase.figures import efficientnets, noise
+from netphase.figures import efficientnets, style
 from netphase.noise import schedule
 from netphase.runs.aggregation import name_ladders
 from netphase.scaling.sensitivity import width_table
@@ -43,7 +43,7 @@ def drawn(name):
 @pytest.mark.parametrize("name", STUDIES)
 def test_figures_stay_on_the_page(name):
     for figure in drawn(name)[0]:
-        with mpl.rc_context(noise.STYLE):
+        with mpl.rc_context(style.STYLE):
             figure.draw_without_rendering()
             box = figure.get_tightbbox().padded(-0.01)
         assert figure.bbox_inches.fully_containsx(box.x0)
@@ -58,7 +58,7 @@ def test_curves_over_the_steps_are_the_means():
     handles, labels = figure.axes[0].get_legend_handles_labels()
     curves = dict(zip(labels, handles, strict=True))
     for size in test["size"].values:
-        x, y = curves[noise.size_label(size)].lines[0].get_data()
+        x, y = curves[style.size_label(size)].lines[0].get_data()
         np.testing.assert_array_equal(x, [level.step for level in LEVELS])
         np.testing.assert_allclose(y, test.sel(size=size))
 

@@ -7,14 +7,14 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from tiling_data import corners, disc, found, gravity
 
-from netphase.figures import noise
+from netphase.figures import style
 from netphase.figures.hyperbolic import (
     bulk_and_boundary,
     poincare_discs,
     tiling_transition,
     universes,
 )
-from netphase.figures.noise import BLUE
+from netphase.figures.style import BLUE
 
 
 def transition():
@@ -101,10 +101,10 @@ def test_universes_show_the_numbers():
 @pytest.mark.parametrize("draw", [transition, magnetisations, discs, gravities])
 def test_everything_written_lies_on_the_page_and_nothing_twice(draw, tmp_path):
     figure = draw()
-    with mpl.rc_context(noise.STYLE):
+    with mpl.rc_context(style.STYLE):
         figure.draw_without_rendering()
     width, height = figure.get_size_inches() * figure.dpi
-    assert figure.get_size_inches()[0] == noise.PAGE
+    assert figure.get_size_inches()[0] == style.PAGE
     legends = [ax.get_legend() for ax in figure.axes if ax.get_legend()] + figure.legends
     for ax in figure.axes:
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
@@ -116,5 +116,5 @@ def test_everything_written_lies_on_the_page_and_nothing_twice(draw, tmp_path):
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
     pair = [[tmp_path / f"{k}.{suffix}" for suffix in ("svg", "png")] for k in "ab"]
     for paths in pair:
-        noise.save(draw(), *paths)
+        style.save(draw(), *paths)
     assert [path.read_bytes() for path in pair[0]] == [path.read_bytes() for path in pair[1]]

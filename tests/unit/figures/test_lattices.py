@@ -7,7 +7,7 @@ from lattice_runs import SIZES, TEMPERATURES, lattices
 from matplotlib.colors import same_color
 
 from netphase.figures import lattices as lattice_figures
-from netphase.figures import noise
+from netphase.figures import style
 from netphase.lattices import calibration
 from netphase.lattices.calibration import T_C, calibrate, onsager_magnetisation
 from netphase.streams import stream
@@ -67,15 +67,15 @@ def test_nothing_found_is_said(case):
 @pytest.mark.parametrize("data", [FULL, *NOTHING.values()], ids=["full", *NOTHING])
 def test_everything_written_lies_on_the_page_and_nothing_twice(data, tmp_path):
     figure = lattice_figures.calibration(data)
-    with mpl.rc_context(noise.STYLE):
+    with mpl.rc_context(style.STYLE):
         figure.draw_without_rendering()
     width, height = figure.get_size_inches() * figure.dpi
-    assert figure.get_size_inches()[0] == noise.PAGE
+    assert figure.get_size_inches()[0] == style.PAGE
     for ax in figure.axes:
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_yticklabels()):
             box = text.get_window_extent()
             assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text
     pair = [[tmp_path / f"{k}.{suffix}" for suffix in ("svg", "png")] for k in "ab"]
     for paths in pair:
-        noise.save(lattice_figures.calibration(data), *paths)
+        style.save(lattice_figures.calibration(data), *paths)
     assert [path.read_bytes() for path in pair[0]] == [path.read_bytes() for path in pair[1]]

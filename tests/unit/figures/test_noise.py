@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 from run_cubes import KAPPA, SIZES, cost_cube, limit_cube, run_cube
 
-from netphase.figures import noise
+from netphase.figures import noise, style
 from netphase.runs.aggregation import aggregate, summarise
 from netphase.scaling.recommendation import recommend
 from netphase.streams import stream
@@ -52,7 +52,7 @@ def all_figures(data):
 @pytest.mark.filterwarnings("error")
 def test_everything_stays_on_the_page_and_no_labels_collide(data):
     for name, figure in all_figures(data).items():
-        with mpl.rc_context(noise.STYLE):
+        with mpl.rc_context(style.STYLE):
             figure.draw_without_rendering()
             drawn = figure.get_tightbbox().padded(-0.01)
         assert figure.bbox_inches.fully_containsx(drawn.x0), name
@@ -72,7 +72,7 @@ def test_files_are_the_same_twice_and_open_anywhere(tmp_path):
         (tmp_path / folder).mkdir()
         for name, figure in all_figures(STUDY).items():
             svg, png = (tmp_path / folder / f"{name}.{kind}" for kind in ("svg", "png"))
-            noise.save(figure, svg, png)
+            style.save(figure, svg, png)
             height, width = imread(png).shape[:2]
             np.testing.assert_allclose((width, height), 200 * figure.get_size_inches(), atol=1)
             assert "<text" not in svg.read_text() and "dc:date" not in svg.read_text()

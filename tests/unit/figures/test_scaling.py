@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from run_cubes import SCHEDULE, limit_cube, spaced, transition_cube
 
-from netphase.figures import noise
 from netphase.figures import scaling as scaling_figures
+from netphase.figures import style
 from netphase.information.comparison import compare_limits
 from netphase.runs.aggregation import aggregate, ladders
 from netphase.scaling import universality
@@ -66,7 +66,7 @@ def drawn(name):
 @pytest.mark.filterwarnings("error")
 def test_figures_stay_on_the_page(name):
     for figure in drawn(name):
-        with mpl.rc_context(noise.STYLE):
+        with mpl.rc_context(style.STYLE):
             figure.draw_without_rendering()
             box = figure.get_tightbbox().padded(-0.01)
         for inside in (figure.bbox_inches.fully_containsx, figure.bbox_inches.fully_containsy):

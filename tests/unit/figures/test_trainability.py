@@ -6,7 +6,7 @@ import xarray as xr
 from trained_depths import VARIANCES, choice, convolutions, described, six_lengths
 
 from netphase.criticality.mean_field import fixed_point
-from netphase.figures import noise, trainability
+from netphase.figures import style, trainability
 
 SIGNALS = xr.Dataset(
     {f"critical_{end}": ("dataset", [value, value])
@@ -103,7 +103,7 @@ def test_figures_are_saved_the_same_twice(tmp_path):
         ("convolutions", lambda: trainability.convolutions(spectra())),
     ):
         for k in range(2):
-            noise.save(made(), tmp_path / f"{name}{k}.svg", tmp_path / f"{name}{k}.png")
+            style.save(made(), tmp_path / f"{name}{k}.svg", tmp_path / f"{name}{k}.png")
         for suffix in ("svg", "png"):
             first, second = ((tmp_path / f"{name}{k}.{suffix}").read_bytes() for k in range(2))
             assert first == second

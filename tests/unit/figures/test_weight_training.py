@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from netphase.figures import noise, weight_training
+from netphase.figures import style, weight_training
 from netphase.statistics.intervals import mean_interval
 from netphase.streams import stream
 from netphase.weights import depth as depths
 from netphase.weights import depth_crossing, double_descent, frozen_gap, frozen_interior, loss_peak
+from netphase.weights.repeats import with_means
 
 
 def frozen(n_runs):
@@ -40,7 +41,7 @@ def depth(n_repeats, top=0.8):
                 {"width": [width], "repeat": range(n_repeats), "step": [1, 100, 10000]},
             )
         )
-    return depth_crossing.compare(networks, stream("copies"))
+    return with_means(depth_crossing.compare(networks, stream("copies")), ["mean_accuracy"])
 
 
 def descent(n_repeats, kinds=("binary", "real")):
@@ -63,7 +64,7 @@ def descent(n_repeats, kinds=("binary", "real")):
                     {"n_samples": 2000},
                 )
             )
-    return loss_peak.compare(networks)
+    return with_means(loss_peak.compare(networks), double_descent.QUANTITIES)
 
 
 CASES = {
@@ -143,10 +144,10 @@ def test_weights_per_sample_stand_above_their_widths():
 def test_everything_written_lies_on_the_page(case):
     draw, data = CASES[case]
     figure = draw(data)
-    with mpl.rc_context(noise.STYLE):
+    with mpl.rc_context(style.STYLE):
         figure.draw_without_rendering()
     width, height = figure.get_size_inches() * figure.dpi
-    assert figure.get_size_inches()[0] == noise.PAGE
+    assert figure.get_size_inches()[0] == style.PAGE
     for ax in figure.axes:
         assert "nan" not in ax.get_title()
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
@@ -158,5 +159,5 @@ def test_same_data_same_bytes(tmp_path):
     draw, data = CASES["descent"]
     pair = [[tmp_path / f"{k}.{suffix}" for suffix in ("svg", "png")] for k in "ab"]
     for paths in pair:
-        noise.save(draw(data), *paths)
+        style.save(draw(data), *paths)
     assert [path.read_bytes() for path in pair[0]] == [path.read_bytes() for path in pair[1]]

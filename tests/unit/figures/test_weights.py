@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from weight_models import explored, of
 
 from netphase.figures import weights
-from netphase.figures.weights import BLOCKS, METHODS
-from netphase.inverse_ising.entropies import entropy_interval
+from netphase.figures.weights import BLOCKS
+from netphase.inverse_ising.labels import METHODS
 from netphase.inverse_ising.landscapes import entropy_bound
 
 VIEWS = {
@@ -76,15 +75,6 @@ def test_points_without_a_fixed_point_are_not_drawn(found):
 def test_a_single_block_shows_all_bands_of_energy(found):
     drawn = curves(draw(found, "distances", "shallow").axes[0])
     assert {"high energy", "medium energy", "low energy"} <= drawn.keys()
-
-
-def test_entropies_have_the_interval_of_parts(found):
-    one = found["entropies"]["deep", "full", "closed_form"]
-    value, low, high = entropy_interval(one)
-    assert low < value < high and value == float(one.entropy[0])
-    same = xr.concat([one.isel(part=[0])] * 3, "part")
-    value, low, high = entropy_interval(same)
-    assert high - value == pytest.approx(12.706 * float(one.entropy_se[0]), rel=1e-3)
 
 
 def test_states_and_names_are_those_found(found):

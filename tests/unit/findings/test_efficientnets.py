@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 from run_cubes import SCHEDULE_2025 as SCHEDULE
 from run_cubes import scaled, transition_cube
+from verdict_schema import check
 
 from netphase.findings.efficientnets import QUANTITIES, judge_networks
 from netphase.findings.papers import SEIDLER_ABEL_2025
@@ -26,7 +27,9 @@ def verdicts(gamma, step, drift=0.0):
     )  # fmt: skip
     laws, readings, crossings = scaled(runs, n_replicas=50, n_samples=40)
     table = sensitivity(readings)
-    (entries,) = judge_networks(laws, crossings, table, SCHEDULE, SEIDLER_ABEL_2025).values()
+    judged = judge_networks(laws, crossings, table, SCHEDULE, SEIDLER_ABEL_2025)
+    check(judged)
+    (entries,) = judged.values()
     return {entry["quantity"]: entry for entry in entries}
 
 

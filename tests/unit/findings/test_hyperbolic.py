@@ -2,25 +2,19 @@
 
 import pytest
 from tiling_data import corners, disc, found, gravity
+from verdict_schema import check
 
-from netphase.findings.hyperbolic import (
-    DEPENDS,
-    REFUTED,
-    REPRODUCED,
-    WORDS,
-    boundary_temperatures,
-    judge,
-    table,
-)
+from netphase.findings.hyperbolic import boundary_temperatures, judge, table
+from netphase.findings.verdicts import NOT_REPRODUCED, REPRODUCED, SAMPLING
 
 
 def verdicts(one=None, infinite=None, open_disc=None):
     parts = {"flat": found() if one is None else one}
     infinite = corners() if infinite is None else infinite
     open_disc = disc() if open_disc is None else open_disc
-    said = judge("study", parts, infinite, open_disc, gravity())[1]["study"]
-    assert all(tuple(claim) == WORDS and all(claim.values()) for claim in said)
-    return {claim["claim"]: claim["verdict"] for claim in said}
+    said = judge("study", parts, infinite, open_disc, gravity())[1]
+    check(said)
+    return {claim["claim"]: claim["verdict"] for claim in said["study"]}
 
 
 def test_answers_quote_the_numbers():
@@ -43,28 +37,35 @@ def test_answers_quote_the_numbers():
 
 def test_verdicts_follow_what_was_found():
     claims = verdicts()
-    there, same, mean_field, beta, boundary = claims
-    assert [claims[name] for name in (there, beta, boundary)] == [REPRODUCED] * 3
-    # The curves have 2.8, which is 0.0009 above what corner transfer matrices say.
+    there, same, mean_field, beta, free, fixed = claims
+    assert [claims[name] for name in (there, beta, free, fixed)] == [REPRODUCED] * 4
     one = found().copy(deep=True)
-    for low, high, said in ((2.79, 2.81, REPRODUCED), (2.7995, 2.8005, REFUTED)):
-        one["t_c_low"][:], one["t_c_high"][:] = low, high
+    exact = float(corners().t_c[0])
+    for distance, half, said in (
+        (0.001, 0.01, REPRODUCED), (0.001, 0.1, SAMPLING), (0.1, 0.01, NOT_REPRODUCED),
+    ):  # fmt: skip
+        one["t_c"][:] = exact + distance
+        one["t_c_low"], one["t_c_high"] = one.t_c - half, one.t_c + half
         assert verdicts(one)[same] == said
-    for shift, said in ((0, REPRODUCED), (0.04, DEPENDS), (0.2, REFUTED)):
+    for shift, half, said in (
+        (0, 0.01, REPRODUCED), (0.04, 0.02, SAMPLING), (0.2, 0.01, NOT_REPRODUCED),
+    ):  # fmt: skip
         one["exponent"] = one.mean_field + shift + 0 * one.exponent
-        one["exponent_low"], one["exponent_high"] = one.exponent - 0.01, one.exponent + 0.01
+        one["exponent_low"], one["exponent_high"] = one.exponent - half, one.exponent + half
         assert verdicts(one)[mean_field] == said
-    one["t_c"][:] = 2.9
-    assert verdicts(one)[there] == REFUTED
+    one["t_c"] = one.bethe + 0.1 + 0 * one.t_c
+    one["t_c_low"], one["t_c_high"] = one.t_c - 0.01, one.t_c + 0.01
+    assert verdicts(one)[there] == NOT_REPRODUCED
     infinite = corners().copy(deep=True)
-    infinite["beta_high"][:] = 0.4
-    assert verdicts(infinite=infinite)[beta] == REFUTED
+    infinite["beta_low"][:], infinite["beta_high"][:] = 0.3, 0.4
+    assert verdicts(infinite=infinite)[beta] == NOT_REPRODUCED
     indifferent = disc().copy(deep=True)
-    indifferent["magnetisation"][:] = 0.3
-    assert verdicts(open_disc=indifferent)[boundary] == REFUTED
+    indifferent["magnetisation"][:], indifferent["magnetisation_se"][:] = 0.4, 0.001
+    judged = verdicts(open_disc=indifferent)
+    assert judged[free] == judged[fixed] == NOT_REPRODUCED
 
 
-def test_without_temperatures_on_both_sides_nothing_is_said_of_the_boundary():
+def test_without_temperatures_above_the_transition_nothing_is_said_of_the_fixed_boundary():
     cold = disc().sel(temperature=[1.5, 2.4])
     assert len(verdicts(open_disc=cold)) == len(verdicts()) - 1
     findings = judge("study", {"flat": found()}, corners(), cold, gravity())[0]["study"]

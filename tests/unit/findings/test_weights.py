@@ -4,18 +4,11 @@ import json
 
 import pytest
 import xarray as xr
+from verdict_schema import check
 from weight_models import explored
 
-from netphase.findings.weights import (
-    DEPENDS,
-    KINDS,
-    REFUTED,
-    REPRODUCED,
-    UNDECIDED,
-    UNTESTED,
-    judge,
-    table,
-)
+from netphase.findings.verdicts import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED, SAMPLING
+from netphase.findings.weights import KINDS, judge, table
 
 COST = xr.Dataset({"networks": ((), 300), "train_seconds": ((), 36.0)})
 
@@ -45,7 +38,7 @@ def judged(found):
 
 def verdicts(found):
     judgement = judged(found)[1]["study"]
-    return {(claim["scenario"], claim["claim"].split(":")[0]): claim for claim in judgement}
+    return {(claim["system"], claim["claim"].split(":")[0]): claim for claim in judgement}
 
 
 def test_table_has_a_row_for_every_model(whole):
@@ -60,6 +53,7 @@ def test_answers_are_plain_and_ready_for_json(whole):
     assert {entry["ladder"] for entry in entries} == {"deep", "shallow"}
     assert all(entry["answer"].endswith(".") and entry["trust"] for entry in entries)
     assert "0.01 CPU-hours" in entries[0]["trust"]
+    check(claims)
     text = json.dumps([findings, claims], allow_nan=False)
     assert "nan" not in text
 
@@ -69,7 +63,7 @@ def test_independent_weights_are_smooth_and_have_no_transition(whole):
     assert said["deep", "Deep weight spaces are smooth"]["verdict"] == REPRODUCED
     assert (
         said["shallow", "The shallow network has a transition of first order."]["verdict"]
-        == REFUTED
+        == NOT_REPRODUCED
     )
 
 
@@ -83,20 +77,23 @@ def test_verdicts_turn_with_the_numbers(found):
     smooth = "Deep weight spaces are smooth"
     assert smoothness(found).startswith("Yes")
     kinds["landscapes"]["deep", "interior", "closed_form"]["largest"][:] = 0.6
-    assert verdicts(found)["deep", smooth]["verdict"] == DEPENDS
+    assert verdicts(found)["deep", smooth]["verdict"] == (
+        "depends on the method of inference: not reproduced for closed form; "
+        "reproduced for persistent chains"
+    )
     assert smoothness(found).startswith("That depends on the method")
     kinds["landscapes"]["deep", "full", "persistent_chains"]["largest"][:] = 0.6
-    assert verdicts(found)["deep", smooth]["verdict"] == REFUTED
+    assert verdicts(found)["deep", smooth]["verdict"] == NOT_REPRODUCED
     assert smoothness(found).startswith("No:")
     for (scenario, *_), one in kinds["landscapes"].items():
         if scenario == "deep":
             one["converged"][:] = False
-    assert verdicts(found)["deep", smooth]["verdict"] == UNTESTED
+    assert verdicts(found)["deep", smooth]["verdict"] == NOT_TESTABLE
     assert smoothness(found).startswith("No landscape")
     for one in kinds["field_sweeps"].values():
         one["largest"][:] = 0.8
     shallow = verdicts(found)["shallow", "The shallow network has a transition of first order."]
-    assert shallow["verdict"] == REPRODUCED and "0.800" in shallow["ours"]
+    assert shallow["verdict"] == REPRODUCED and shallow["ours"] == 0.8
 
 
 def frozen(gap, half):
@@ -134,15 +131,33 @@ def crossing(at):
     ("other", "expected"),
     [
         (frozen(0.01, 0.01), [REPRODUCED]),
-        (frozen(0.01, 0.03), [UNDECIDED]),
-        (frozen(0.1, 0.02), [REFUTED]),
+        (frozen(0.01, 0.03), [SAMPLING]),
+        (frozen(0.1, 0.02), [NOT_REPRODUCED]),
         (crossing(9.0), [REPRODUCED]),
-        (crossing(40.0), [REFUTED]),
-        (descent(3.0, -0.95), [REPRODUCED, REPRODUCED]),
-        (descent(1.5, -0.5), [REFUTED, REFUTED]),
+        (crossing(19.5), [SAMPLING]),
+        (crossing(40.0), [NOT_REPRODUCED]),
+        (crossing(float("nan")), [NOT_TESTABLE]),
+        (descent(3.0, -0.95), 4 * [REPRODUCED]),
+        (descent(1.5, -0.5), [NOT_REPRODUCED, REPRODUCED, NOT_REPRODUCED, REPRODUCED]),
     ],
 )
 def test_verdicts_on_other_networks(other, expected):
-    claims = judge("study", {kind: {} for kind in KINDS}, {}, {}, {}, [other])[1]["study"]
+    judged = judge("study", {kind: {} for kind in KINDS}, {}, {}, {}, [other])[1]
+    check(judged)
+    claims = judged["study"]
     assert [claim["verdict"] for claim in claims] == expected
-    assert all(claim["scenario"] == "other networks" for claim in claims)
+    assert all(claim["system"] == "other networks" for claim in claims)
+
+
+def test_a_lead_within_the_errors_of_the_entropies_decides_nothing(found):
+    kinds, *_ = found
+    lead = "The interior is the least constrained part of a deep network."
+    for (scenario, block, _), one in kinds["entropies"].items():
+        if scenario == "deep":
+            one["entropy"][:] = 0.6 if block == "interior" else 0.5
+            one["entropy_se"][:] = 0.001
+    assert verdicts(found)["deep", lead]["verdict"] == REPRODUCED
+    assert verdicts(found)["deep", lead]["ours"] == pytest.approx(0.1)
+    for one in kinds["entropies"].values():
+        one["entropy_se"][:] = 0.1
+    assert verdicts(found)["deep", lead]["verdict"] == SAMPLING

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import xarray as xr
+from scipy.stats import t as student
 from weight_models import independent, inputs, model
 
 from netphase.errors import InputError
-from netphase.inverse_ising.entropies import integrate_parts, rename_units
+from netphase.inverse_ising.entropies import entropy_interval, integrate_parts, rename_units
 from netphase.inverse_ising.landscapes import entropy_bound
 from netphase.streams import stream
 
@@ -51,3 +53,23 @@ def test_a_class_without_images_is_refused(law):
         rename_units(
             ensemble, inputs(), "closed_form", stream("names"), ratios=[0], label=9, options={}
         )
+
+
+def entropies(values, error):
+    values = np.asarray(values, float)
+    return xr.Dataset(
+        {"entropy": ("part", values), "entropy_se": ("part", np.full(values.size, error))}
+    )
+
+
+def test_without_scatter_the_error_of_the_chains_remains():
+    value, low, high = entropy_interval(entropies([0.5, 0.5, 0.5], 0.01))
+    assert value == 0.5 and value - low == pytest.approx(high - value)
+    assert high - value == pytest.approx(12.706 * 0.01, rel=1e-3)
+
+
+def test_without_that_error_it_is_students_interval_of_the_parts():
+    parts = np.array([0.4, 0.5, 0.55, 0.6])
+    value, low, high = entropy_interval(entropies([0.5, *parts], 0.0))
+    ends = student.interval(0.95, 3, scale=parts.std(ddof=1) / 2)
+    np.testing.assert_allclose([low - value, high - value], ends)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from weight_models import N, independent, model
 
-from netphase.inverse_ising.triples import compare_triples
+from netphase.inverse_ising.triples import compare_triples, share_within_noise
 from netphase.streams import stream
 
 
@@ -33,3 +34,12 @@ def test_triples_of_independent_weights_factorise(law, exact):
     )
     noise = 1 / np.sqrt(ensemble.sizes["trial"])
     assert np.abs(many["data"] - expected).max() < 6 * noise
+
+
+@pytest.mark.parametrize(("error", "share"), [(0.0, 0.95), (10.0, 0.0)])
+def test_share_of_an_exact_and_of_a_wrong_model(error, share):
+    n, rng = 20_000, np.random.default_rng(0)
+    noise = rng.uniform(0.5, 1.0, n)
+    names = {"data": rng.normal(0, noise), "model": np.full(n, error), "noise": noise}
+    triples = xr.Dataset({name: ("triple", values) for name, values in names.items()})
+    assert share_within_noise(triples) == pytest.approx(share, abs=0.006)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import xarray as xr
 from lattice_runs import TEMPERATURES, lattices
+from verdict_schema import check
 
 from netphase.files import netcdf
+from netphase.findings.lattices import answer, judge
 from netphase.lattices import calibration
 from netphase.lattices.calibration import (
     EXPONENTS,
     T_C,
     VERDICTS,
-    answer,
     calibrate,
     onsager_magnetisation,
     table,
@@ -58,6 +59,9 @@ def test_known_transitions_are_found(t_c, nu):
     assert verdicts(found) == (["found"] * 2 if exact else ["outside_interval"] * 2)
     first = answer(found)["control"][0]["answer"]
     assert first.startswith("Yes: the instrument is calibrated." if exact else "No: ")
+    check(judge(found))
+    recovered = [claim["verdict"] for claim in judge(found)["control"][:2]]
+    assert recovered == 2 * ["reproduced" if exact else "not reproduced"]
 
 
 def test_a_small_lattice_that_does_not_scale_shows_in_the_table():
@@ -130,6 +134,8 @@ def test_autocorrelations_and_cost():
 def nothing_found(found, status):
     assert STATUS[int(found.status.sel(smallest=found.quoted))] == status
     assert verdicts(found) == ["no_collapse"] * 2 and not found.calibrated
+    check(judge(found))
+    assert [claim["verdict"] for claim in judge(found)["control"][:2]] == 2 * ["not testable"]
     entries = answer(found)["control"]
     assert entries[0]["answer"].startswith("No: ")
     assert not any("nan" in value for entry in entries for value in entry.values())

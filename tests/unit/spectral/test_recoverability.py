@@ -1,13 +1,15 @@
 """Inversions made by hand, whose transition, ratios and peaks are known."""
 
 import json
-import re
 
 import numpy as np
 import pytest
 import xarray as xr
+from verdict_schema import check
 
 from netphase.figures import spectral
+from netphase.findings import spectral as findings
+from netphase.findings.verdicts import NOT_REPRODUCED, REPRODUCED, SAMPLING
 from netphase.spectral import recoverability
 from netphase.spectral.entropy_inversions import run
 from netphase.spectral.green_functions import CLASSES
@@ -103,30 +105,32 @@ def test_what_is_found_without_error_has_ratio_and_peaks_of_the_truth(inversions
 
 
 def test_answers_and_verdicts_are_json_and_quote_the_intervals(found):
-    answers = json.loads(json.dumps(recoverability.answer("s", found, 60.0)))["s"]
+    answers = json.loads(json.dumps(findings.answer("s", found, 60.0)))["s"]
     assert len(answers) == 4
     assert "1 CPU-minutes" in answers[2]["trust"]
-    claims = json.loads(json.dumps(recoverability.judge("s", found)))["s"]
-    assert all(
-        re.match(r"[\d.]+ \[[\d.]+, [\d.]+\] \([\d.]+ \[[\d.]+, [\d.]+\]\) of", claim["ours"])
-        for claim in claims[:-1]
-    )
+    claims = json.loads(json.dumps(findings.judge("s", found), allow_nan=False))
+    check(claims)
+    for claim in claims["s"][:-1]:
+        readings = {one["reading"]: one for one in claim["readings"]}
+        assert set(readings) == {"alpha at the kink", "most probable alpha"}
+        assert all(one["interval"][0] <= one["ours"] <= one["interval"][1]
+                   for one in readings.values())  # fmt: skip
 
 
 def test_verdicts_follow_the_intervals(found):
     """At the quoted noise the network has lost more spectra than maximum entropy."""
     changed = found.copy(deep=True)
     for low, high, expected in (
-        (0.5, 0.9, recoverability.REPRODUCED),
-        (1.1, 1.3, recoverability.REFUTED),
-        (0.9, 1.1, recoverability.UNDECIDED),
-    ):
+        (0.5, 0.9, REPRODUCED), (1.1, 1.3, NOT_REPRODUCED), (0.9, 1.1, SAMPLING),
+    ):  # fmt: skip
         changed["ratio_low"][:], changed["ratio_high"][:] = low, high
-        verdicts = recoverability.judge("s", changed)["s"]
-        assert verdicts[0]["verdict"] == expected
+        assert findings.judge("s", changed)["s"][0]["verdict"] == expected
     changed.ratio_low.loc[{"reference": CLASSIC}] = 1.05
     changed.ratio_high.loc[{"reference": ENTROPY}] = 0.95
-    assert recoverability.judge("s", changed)["s"][0]["verdict"] == recoverability.DEPENDS
+    assert findings.judge("s", changed)["s"][0]["verdict"] == (
+        "depends on the choice of alpha: reproduced for alpha at the kink; "
+        "not reproduced for most probable alpha"
+    )
 
 
 def test_table_has_a_row_for_each_transition(found):

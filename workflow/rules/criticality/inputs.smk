@@ -257,4 +257,3 @@ def trainability_targets(study):
 
 
 TARGETS["criticality"] = criticality_targets
-QUOTED["criticality"] = {"verdicts.json": read_words}

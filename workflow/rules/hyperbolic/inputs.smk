@@ -84,4 +84,3 @@ def hyperbolic_targets(study):
 
 
 TARGETS["hyperbolic"] = hyperbolic_targets
-QUOTED["hyperbolic"] = {"verdicts.json": read_words}

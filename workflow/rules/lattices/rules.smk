@@ -44,14 +44,15 @@ rule aggregate_lattices:
 
 
 rule calibrate_analysis:
-    """Hold what the analysis finds against what is known exactly."""
+    """Compare what the analysis finds with what is known exactly."""
     input:
         runs=rules.aggregate_lattices.output.runs,
         costs=rules.aggregate_lattices.output.costs,
     output:
         netcdf="results/{lattices_study}/calibration.nc",
         csv="results/{lattices_study}/calibration.csv",
-        json="results/{lattices_study}/findings.json",
+        findings="results/{lattices_study}/findings.json",
+        verdicts="results/{lattices_study}/verdicts.json",
     log:
         "logs/{lattices_study}/calibrate_analysis.log",
     conda:

@@ -232,7 +232,6 @@ def words_of_sizes(study):
 TARGETS["noise"] = noise_targets
 WORDS["noise"] = words_of_sizes
 QUOTED["noise"] = {
-    "verdicts.json": read_words,
     "transition.csv": read_table,
     "costs.csv": read_table,
 }

@@ -51,4 +51,3 @@ def spectral_targets(study):
 
 
 TARGETS["spectral"] = spectral_targets
-QUOTED["spectral"] = {"verdicts.json": read_words}

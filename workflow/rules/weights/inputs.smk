@@ -221,4 +221,3 @@ def weights_targets(study):
 
 
 TARGETS["weights"] = weights_targets
-QUOTED["weights"] = {"verdicts.json": read_words}

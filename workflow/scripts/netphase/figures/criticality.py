@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,
@@ -23,7 +23,7 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
-from netphase.statistics.intervals import ENDS, Z_975
+from netphase.statistics.intervals import ENDS
 
 VARIANCE = "weight variance $\\sigma_w^2$"
 # Colour-blind safe, and one for each data set or decoder in its order.
@@ -217,13 +217,11 @@ def _draw_map(figure, ax, quoted, metric, critical):
 def _draw_last(ax, found, critical):
     """Error at the last layer by all decoders."""
     for name, look in _decoders(found).items():
-        error = found.error.sel(decoder=name).isel(layer=-1)
-        error = error.dropna("realisation", how="all")
-        mean, half = error.mean("realisation"), Z_975 * error.std("realisation", ddof=1)
-        half = (half / np.sqrt(error.sizes["realisation"])).fillna(0)
+        one = found.sel(decoder=name)
         ax.errorbar(
-            found.weight_variance, mean, half, linewidth=0.9, markersize=3, label=name, **look
-        )
+            one.weight_variance, one.last_error_mean, one.last_error_half.fillna(0), linewidth=0.9,
+            markersize=3, label=name, **look,
+        )  # fmt: skip
     ax.axvline(critical, color="black", linewidth=0.7, linestyle=":")
     ax.set(xlabel=VARIANCE, ylabel=f"mean square error at $l$ = {int(found.layer[-1])}")
     ax.legend(fontsize=6.5, handlelength=1.5)

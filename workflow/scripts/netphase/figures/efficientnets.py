@@ -9,10 +9,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,
+    KAPPA_LABEL,
     PAGE,
     STYLE,
     VERMILLION,
@@ -111,7 +112,7 @@ def level_sets(runs: xr.Dataset) -> Figure:
                     )  # fmt: skip
             title = f"{int(one['size']):,} {size_name(test)}" + (f", {name}" if name else "")
             ax.set_title(title)
-            ax.set(xscale="log", xlabel="noise-to-signal ratio $\\kappa$")
+            ax.set(xscale="log", xlabel=KAPPA_LABEL)
         row[0].set(ylabel="normalised accuracy", ylim=(-0.03, 1.08))
     return figure
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,

@@ -7,7 +7,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     DASHES,
     GREEN,

@@ -9,7 +9,7 @@ from matplotlib.ticker import NullLocator
 
 from netphase.criticality.mean_field import fixed_point
 from netphase.criticality.trainability import LENGTHS, unbounded
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     GREEN,
     GREY,

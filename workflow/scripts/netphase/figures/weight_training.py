@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from netphase.figures.noise import (
+from netphase.figures.style import (
     BLUE,
     DASHES,
     GREEN,
@@ -18,7 +18,6 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
-from netphase.statistics.intervals import mean_interval
 
 UNITS = "units $n$ of each hidden layer"
 ARMS = {
@@ -66,11 +65,13 @@ def depth(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.weights.depth_crossing.compare`
+    found : of `netphase.weights.depth_crossing.compare`, with the means of its accuracies
     """
     figure = Figure((PAGE, 3.0))
     by_width, by_step = figure.subplots(1, 2, sharey=True)
-    mean, half = mean_interval(found.mean_accuracy.transpose("repeat", "width", "step").values)
+    mean, half = (
+        found[f"mean_accuracy_{end}"].transpose("width", "step").values for end in ("mean", "half")
+    )
     widths, steps = found["width"].values, found.step.values
     by_width.errorbar(
         widths[1:], mean[1:, -1], np.nan_to_num(half[1:, -1]), color=BLUE, marker="o",
@@ -108,7 +109,7 @@ def double_descent(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.weights.loss_peak.compare`
+    found : of `netphase.weights.loss_peak.compare`, with the means of its quantities
     """
     kinds = found.kind.values[::-1]
     figure = Figure((PAGE, 4.6))
@@ -121,8 +122,9 @@ def double_descent(found: xr.Dataset) -> Figure:
                 ("train", VERMILLION, "s", "--"),
                 ("test", BLUE, "o", "-"),
             ):
-                values = one[f"{part}_{quantity}"].transpose("repeat", "width").values[:, known]
-                mean, half = mean_interval(values)
+                mean, half = (
+                    one[f"{part}_{quantity}_{end}"].values[known] for end in ("mean", "half")
+                )
                 # An interval of few repeats may reach beyond what is possible.
                 most = {"cross_entropy": np.inf, "error": 1}[quantity]
                 ends = np.minimum(np.nan_to_num(half), [mean, most - mean])

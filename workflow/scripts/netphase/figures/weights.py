@@ -14,24 +14,23 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from netphase.figures.noise import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.figures.style import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.inverse_ising import labels
 from netphase.inverse_ising.entropies import entropy_interval
+from netphase.inverse_ising.labels import METHODS
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
+from netphase.inverse_ising.triples import share_within_noise
 from netphase.statistics.intervals import Z_975
 
-METHODS = {
-    "closed_form": "closed form",
-    "propagation": "belief propagation",
-    "pseudolikelihood": "pseudolikelihood",
-    "persistent_chains": "persistent chains",
-}
-BLOCKS = {
-    "left_boundary": ("left boundary", BLUE),
-    "interior": ("interior", VERMILLION),
-    "right_boundary": ("right boundary", GREEN),
-    "full": ("whole network", "black"),
-}
+BLOCKS = dict(
+    zip(
+        labels.BLOCKS,
+        zip(labels.BLOCKS.values(), (BLUE, VERMILLION, GREEN, "black"), strict=True),
+        strict=True,
+    )
+)
+"""Name and colour of each block."""
 CLOUDS = {
     "trained": "trained networks",
     "independent": "independent weights of the same means",
@@ -392,8 +391,7 @@ def triples(found: Found) -> Figure:
         ends = np.array([min(data.min(), model.min()), max(data.max(), model.max())])
         counts = ax.hist2d(data, model, 80, range=[ends, ends], cmap="viridis", norm=LogNorm())[3]
         ax.plot(ends, ends, color=VERMILLION, linewidth=0.8)
-        within = float(np.mean(np.abs(data - model) <= Z_975 * one.noise.values))
         ax.set(xlabel="$\\langle w_i w_j w_k \\rangle$ of the networks", ylabel="of the model")
-        ax.set_title(f"{METHODS[method]}: {within:.0%} within the noise")
+        ax.set_title(f"{METHODS[method]}: {share_within_noise(one):.0%} within the noise")
         figure.colorbar(counts, ax=ax, label="triples")
     return figure

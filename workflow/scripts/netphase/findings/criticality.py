@@ -1,56 +1,68 @@
 """What signals in random networks say: answers with their trust, and verdicts on claims."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
-from netphase.statistics.intervals import ENDS, bootstrap_mean
-from netphase.streams import stream
+from netphase.findings import papers, wording
+from netphase.findings.verdicts import Quantity, Reading, Verdict, exactly, judge_claims
+from netphase.statistics.intervals import ENDS
 
-WORDS = ("source", "claim", "paper", "ours", "depends", "verdict")
-THESIS, THESIS_PAPER = "Thurn, thesis, abstract", "Thurn, Jefferson & Erdmenger (2024)"
-MEAN_FIELD = "Schoenholz et al. (2017)"
-REPRODUCED, DEPENDS, REFUTED = "reproduced", "depends on the measure", "not reproduced"
-UNDECIDED, UNTESTED = "depends on the sampling error", "not testable"
-# A critical variance this close to mean field is found; reconstruction is best this close to it.
-FOUND, NEAR = 0.05, (0.85, 1.2)
-# Share of the networks that must be put into their phase.
-CLASSIFIED = 0.95
-# Of xi_c: layers after which all is lost, read by eye off figures of Thurn et al. (2024).
-LOSS = (7.0, 9.0)
+# Share of the depth below which xi_c must be for a network to be judged: the classifier's window.
+WINDOW = 0.5
+
+Interval = Sequence[np.ndarray]
 
 
-def judge(study: str, signals: xr.Dataset, cascades: xr.Dataset) -> tuple[dict, dict]:
+class Found(NamedTuple):
+    """What was found of one data set.
+
+    `steps` and `loss` are a value with the ends of its interval, of
+    `netphase.criticality.summaries.entropy_steps` and `lost_depth` of that module.
+    """
+
+    spectra: xr.Dataset
+    cascade: xr.Dataset
+    steps: Interval
+    loss: Interval
+
+
+def judge(
+    study: str, signals: xr.Dataset, cascades: xr.Dataset, steps: Interval, loss: Interval
+) -> tuple[dict[str, list[dict[str, str]]], dict[str, list[Verdict]]]:
     """Answers for the first page of a report, and a verdict on every claim.
 
     Parameters
     ----------
     signals : of `netphase.criticality.signals.join`
     cascades : of `netphase.criticality.cascades.join`
+    steps, loss : of `netphase.criticality.summaries.entropy_steps` and `lost_depth` of that
+        module, of these signals and cascades
 
     Returns
     -------
     findings : study -> entries with the keys ladder (the data set), question, answer and trust
-    verdicts : study -> entries with the keys scenario (the data set) and WORDS
+    verdicts : study -> records, the data set as their system
     """
-    findings, verdicts = [], []
-    for name in signals.dataset.values:
-        spectra, cascade = signals.sel(dataset=name), cascades.sel(dataset=name)
-        findings += [
-            {"ladder": str(name), "question": question, "answer": answer, "trust": trust}
-            for question, answer, trust in _answers(spectra, cascade)
-        ]
-        verdicts += [
-            {"scenario": str(name)} | dict(zip(WORDS, claim, strict=True))
-            for claim in _claims(spectra, cascade)
-        ]
-    return {study: findings}, {study: verdicts}
+    answers, verdicts = [], []
+    for k, name in enumerate(map(str, signals.dataset.values)):
+        found = Found(
+            signals.sel(dataset=name),
+            cascades.sel(dataset=name),
+            [end[k] for end in steps],
+            [end[k] for end in loss],
+        )
+        answers += [(name, *answer) for answer in _answers(found)]
+        verdicts += judge_claims(papers.CRITICALITY, QUANTITIES, found, name)
+    return {study: wording.entries(answers)}, {study: verdicts}
 
 
-def _answers(spectra, cascade) -> Iterator[tuple[str, str, str]]:
+def _answers(found) -> Iterator[tuple[str, str, str]]:
+    spectra, cascade = found.spectra, found.cascade
     exact, n = float(spectra.critical_weight_variance), spectra.sizes["realisation"]
     yield (
         "Where is the critical weight variance?",
@@ -62,11 +74,11 @@ def _answers(spectra, cascade) -> Iterator[tuple[str, str, str]]:
     yield (
         "Which networks are subcritical, which supercritical?",
         f"Subcritical up to {_end(ordered, max)}, supercritical from {_end(chaotic, min)} on.",
-        f"{_share(spectra, 0.5)} whose ξ_c is below half their depth, the window of the "
+        f"{_share(spectra, WINDOW)} whose ξ_c is below half their depth, the window of the "
         f"classifier, are put into the phase of mean field; {_share(spectra, 1)} whose ξ_c is "
         "below their depth.",
     )
-    yield "Does the entropy of the activations peak at criticality?", *_peak(spectra)
+    yield "Does the entropy of the activations peak at criticality?", *_peak(found)
     last, quoted = int(cascade.layer[-1]), cascade.attrs["quoted"]
     best = _best(cascade, quoted)
     yield (
@@ -76,57 +88,12 @@ def _answers(spectra, cascade) -> Iterator[tuple[str, str, str]]:
         f"Weight variance, by {quoted}. The penalty says what counts as lost, and moves it; best "
         f"mean square error by others: {', '.join(_others(cascade)) or 'none'}.",
     )
-    ratio = _loss(spectra, cascade)
+    ratio = found.loss
     yield (
         "How deep do images get in ordered networks?",
         f"{_of(ratio)} ξ_c." if np.isfinite(ratio[0]) else "Beyond the last layer everywhere.",
         "Cutoff of the mean square error, over mean field's ξ_c; only variances at which all "
         "networks lose the image before the last layer.",
-    )
-
-
-def _claims(spectra, cascade) -> Iterator[tuple]:
-    exact = float(spectra.critical_weight_variance)
-    right, judged = _classified(spectra, 0.5)
-    yield (
-        THESIS,
-        "Spectra of Gram matrices tell subcritical, critical and supercritical networks apart.",
-        "no number",
-        f"{right} of {judged} networks",
-        f"judged: ξ_c below half the depth of {spectra.sizes['layer']} layers; below the depth: "
-        f"{_share(spectra, 1)}",
-        UNTESTED if not judged else REPRODUCED if right >= CLASSIFIED * judged else REFUTED,
-    )
-    ends = [float(spectra[f"critical_{end}"]) / exact - 1 for end in ENDS]
-    yield (
-        MEAN_FIELD,
-        "The critical point of wide networks is that of mean-field theory.",
-        f"{exact:.4f}",
-        f"{_interval(spectra, 'critical')} by spectra",
-        f"by a line through slopes: {_interval(spectra, 'by_line')}",
-        _within(ends, (-FOUND, FOUND)),
-    )
-    best = _best(cascade, cascade.attrs["quoted"])
-    said = [_within([end / exact for end in ends], NEAR) for ends in best.values()]
-    yield (
-        THESIS_PAPER,
-        "Critical networks transport information about their input the deepest.",
-        "a ridge at the critical variance",
-        f"best variance over the critical one at layer {int(cascade.layer[-1])}: "
-        + ", ".join(
-            f"{NAMES[metric]} {_of([end / exact for end in ends])}" for metric, ends in best.items()
-        ),
-        "penalty of the decoders: a smaller one moves it to the ordered side",
-        said[0] if len(set(said)) == 1 else DEPENDS,
-    )
-    ratio = _loss(spectra, cascade)
-    yield (
-        THESIS_PAPER,
-        "Ordered networks lose their input after about eight correlation lengths.",
-        "8 ± 1 (figures, read by eye)",
-        f"{_of(ratio)}" if np.isfinite(ratio[0]) else "beyond the last layer",
-        "penalty of the decoders",
-        _within(ratio, LOSS),
     )
 
 
@@ -154,10 +121,10 @@ def _share(spectra, share):
     return f"{right} of the {judged} networks"
 
 
-def _peak(spectra):
+def _peak(found):
     """Whether the last entropy falls anywhere as the variance grows, and by how much."""
+    spectra, (steps, low, high) = found.spectra, found.steps
     last = spectra.entropy.isel(layer=-1).transpose("weight_variance", "realisation")
-    steps, low, high = bootstrap_mean(last.diff("weight_variance").values, stream("entropy steps"))
     falls = high < 0
     near = last.sel(weight_variance=spectra.critical_weight_variance, method="nearest")
     ends = [
@@ -196,25 +163,26 @@ def _best(cascade, decoder):
     }
 
 
-def _loss(spectra, cascade):
-    """Cutoff over xi_c of ordered networks that lose the image before the last layer."""
-    cutoff = cascade.cutoff.sel(decoder=cascade.attrs["quoted"], metric="error")
-    inside = (cutoff < int(cascade.layer[-1]) - 1).all("realisation")
-    inside &= spectra.weight_variance < spectra.critical_weight_variance
-    if not inside.any():
-        return [np.nan] * 3
-    ratio = (cutoff / spectra.depth_of_c).sel(weight_variance=inside).mean("weight_variance")
-    return [float(end) for end in bootstrap_mean(ratio.values, stream("loss of signals"))]
+def _share_classified(found, claim):
+    right, judged = _classified(found.spectra, WINDOW)
+    name = f"{judged} networks" if judged else "no network to judge"
+    return [exactly(name, right / judged if judged else np.nan)]
 
 
-def _within(ends, bounds) -> str:
-    """Verdict on a value with its interval that should lie within bounds."""
-    value, low, high = ends
-    if not np.isfinite(value):
-        return UNTESTED
-    if bounds[0] <= low and high <= bounds[1]:
-        return REPRODUCED
-    return REFUTED if high < bounds[0] or low > bounds[1] else UNDECIDED
+def _critical_over_mean_field(found, claim):
+    exact = float(found.spectra.critical_weight_variance)
+    ends = (float(found.spectra[f"critical_{end}"]) / exact for end in ENDS)
+    return [Reading("by spectra", *ends)]
+
+
+def _best_over_critical(found, claim):
+    exact = float(found.spectra.critical_weight_variance)
+    best = _best(found.cascade, found.cascade.attrs["quoted"])
+    return [Reading(NAMES[name], *(end / exact for end in ends)) for name, ends in best.items()]
+
+
+def _lost_depth(found, claim):
+    return [Reading("", *map(float, found.loss))]
 
 
 def _interval(spectra, name):
@@ -228,3 +196,36 @@ def _of(ends) -> str:
 
 def _number(value) -> str:
     return f"{float(value):.2f}"
+
+
+REALISATIONS = "bootstrap over the networks"
+QUANTITIES = {
+    "share_classified": Quantity(
+        "share of the networks that are put into the phase of mean-field theory",
+        "",
+        "none: a count",
+        "depth",
+        _share_classified,
+    ),
+    "critical_over_mean_field": Quantity(
+        "critical weight variance over that of mean-field theory",
+        "",
+        REALISATIONS,
+        "how the spectra are read",
+        _critical_over_mean_field,
+    ),
+    "best_over_critical": Quantity(
+        "weight variance that reconstructs the last layer best over the critical one",
+        "",
+        REALISATIONS,
+        "measure",
+        _best_over_critical,
+    ),
+    "lost_depth": Quantity(
+        "layer after which ordered networks have lost the image",
+        "correlation lengths",
+        REALISATIONS,
+        "penalty of the decoders",
+        _lost_depth,
+    ),
+}

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.findings.verdicts import Quantity, Reading, judged
+from netphase.findings.verdicts import Claim, Quantity, Reading, Verdict, exactly, judge_claims
 from netphase.runs.aggregation import ladders
 from netphase.scaling.crossings import CROSSING
 from netphase.scaling.exponents import quoted_interval
+from netphase.statistics.intervals import Z_975
 from netphase.transitions.curves import convert
 
 
@@ -28,9 +29,9 @@ def judge_networks(
     crossings: xr.Dataset,
     sensitivity: pd.DataFrame,
     schedule: Mapping,
-    claims: Sequence[Mapping],
-) -> dict[str, list[dict]]:
-    """Judge every claim on every data set, as `netphase.findings.verdicts.judge` does.
+    claims: Sequence[Claim],
+) -> dict[str, list[Verdict]]:
+    """Judge every claim on every data set, as `netphase.findings.perceptrons.judge` does.
 
     Parameters
     ----------
@@ -39,20 +40,17 @@ def judge_networks(
         `netphase.scaling.sensitivity.sensitivity`
     schedule : noise schedule of the study
     """
-    verdicts: dict[str, list[dict]] = {}
+    verdicts: dict[str, list[Verdict]] = {}
     for dataset in map(str, scaling.dataset.values):
         verdicts[dataset] = []
         for name, laws in ladders(scaling.sel(dataset=dataset)).items():
             rows = sensitivity[(sensitivity.dataset == dataset) & (sensitivity.ladder == name)]
             found = Found(laws, crossings.sel(dataset=dataset, ladder=name), rows, schedule)
-            for claim in claims:
-                quantity = QUANTITIES[claim["quantity"]]
-                readings = quantity.measure(found)
-                verdicts[dataset].append(judged(claim, quantity, readings, dataset, name))
+            verdicts[dataset] += judge_claims(claims, QUANTITIES, found, name, dataset)
     return verdicts
 
 
-def _half_points(found):
+def _half_points(found, claim):
     laws = found.laws.sel(quantity="kappa_c")
     readings = []
     for size in laws["size"].values:
@@ -62,25 +60,25 @@ def _half_points(found):
     return readings
 
 
-def _crossing_steps(found):
+def _crossing_steps(found, claim):
     readings = []
     for curve in found.crossings.curve.values:
         one = found.crossings.sel(curve=curve)
-        values = float(one.common) + 1.96 * float(one.common_se) * np.array([0, -1, 1])
+        values = float(one.common) + Z_975 * float(one.common_se) * np.array([0, -1, 1])
         steps = convert(values, "ln_kappa", "t", found.schedule)
         readings.append(Reading(f"{curve} curves", *map(float, steps)))
     return readings
 
 
-def _share_of_crossings(found):
+def _share_of_crossings(found, claim):
     readings = []
     for curve in found.crossings.curve.values:
         share = float((found.crossings.sel(curve=curve).status == CROSSING).mean())
-        readings.append(Reading(f"{curve} curves", share, share, share))
+        readings.append(exactly(f"{curve} curves", share))
     return readings
 
 
-def _exponents(found):
+def _exponents(found, claim):
     pure = found.laws.sel(quantity="width", law="pure")
     quoted = (float(pure[f"gamma{end}"]) for end in ("", "_low", "_high"))
     readings = [Reading("ln kappa, fits of realisations", *quoted)]
@@ -102,24 +100,28 @@ def _exponents(found):
 QUANTITIES = {
     "half_point_step": Quantity(
         "diffusion step of the half point of the fall",
+        "steps",
         "Student's t over the realisations, profile where there is one",
         "network size",
         _half_points,
     ),
     "share_of_crossings": Quantity(
         "share of the pairs of sizes whose curves cross above the floor",
+        "",
         "none: a count",
         "curve",
         _share_of_crossings,
     ),
     "crossing_step": Quantity(
         "weighted mean of the crossings of all pairs above the floor, as a step",
+        "steps",
         "1.96 bootstrap standard errors",
         "curve",
         _crossing_steps,
     ),
     "width_exponent": Quantity(
         "exponent of the width over all sizes",
+        "",
         "Student's t over the sizes",
         "way to read the width",
         _exponents,

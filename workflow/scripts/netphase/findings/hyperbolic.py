@@ -1,23 +1,31 @@
 """What Ising models on hyperbolic tilings say of the claims about them."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from netphase.findings import papers, wording
+from netphase.findings.verdicts import Quantity, Reading, Verdict, around, judge_claims
 from netphase.scaling.collapse import COLLAPSED
 from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
+from netphase.statistics.intervals import Z_975
 
-WORDS = ("scenario", "source", "claim", "paper", "ours", "depends", "verdict")
-REPRODUCED, DEPENDS, REFUTED = "reproduced", "depends on the surfaces", "not reproduced"
-TOLERANCE = 0.05
-"""Largest deviation of an exponent of N from mean-field theory that corrections may explain."""
 NAMES = {"binder_slope": "slope of U4", "susceptibility": "χ", "magnetisation": "⟨|m|⟩"}
 ORDERED = 0.5
 """Magnetisation above which the bulk or a disc is called ordered."""
 
 Found = Mapping[str, xr.Dataset]
+
+
+class Systems(NamedTuple):
+    """What was found of closed surfaces by name, of infinite lattices and of the open disc."""
+
+    surfaces: Found
+    corners: xr.Dataset
+    disc: xr.Dataset
 
 
 def table(found: Found, corners: xr.Dataset) -> pd.DataFrame:
@@ -55,7 +63,7 @@ def table(found: Found, corners: xr.Dataset) -> pd.DataFrame:
 
 def judge(
     study: str, found: Found, corners: xr.Dataset, disc: xr.Dataset, gravity: xr.Dataset
-) -> tuple[dict[str, list], dict[str, list]]:
+) -> tuple[dict[str, list[dict[str, str]]], dict[str, list[Verdict]]]:
     """Answers for the first page of a report, and a verdict on every claim.
 
     Parameters
@@ -68,14 +76,13 @@ def judge(
     Returns
     -------
     findings : study -> entries with the keys ladder, question, answer and trust
-    verdicts : study -> entries with the keys of WORDS
+    verdicts : study -> records
     """
-    entries = [
-        {"ladder": ladder, "question": question, "answer": said, "trust": trust}
-        for ladder, question, (said, trust) in _answers(found, corners, disc, gravity)
-    ]
-    verdicts = [dict(zip(WORDS, claim, strict=True)) for claim in _claims(found, corners, disc)]
-    return {study: entries}, {study: verdicts}
+    answers = ((ladder, question, *said) for ladder, question, said in
+               _answers(found, corners, disc, gravity))  # fmt: skip
+    systems = Systems(found, corners, disc)
+    verdicts = judge_claims(papers.HYPERBOLIC, QUANTITIES, systems)
+    return {study: wording.entries(answers)}, {study: verdicts}
 
 
 def boundary_temperatures(corners: xr.Dataset, disc: xr.Dataset) -> tuple[float, float]:
@@ -145,7 +152,7 @@ def _exponents(one):
     )
     last = one.isel(size=-1)
     height = float(last.binder.interp(temperature=float(chosen.t_c)))
-    error = 1.96 * float(last.binder_se.interp(temperature=float(chosen.t_c)))
+    error = Z_975 * float(last.binder_se.interp(temperature=float(chosen.t_c)))
     trust = (
         f"Intervals hold the error of T_c. U4 of the largest surface at T_c: {height:.3f} ± "
         f"{error:.3f} (0.271). The variance between realisations is "
@@ -216,83 +223,65 @@ def _universes(gravity):
     )
 
 
-def _claims(found, corners, disc) -> Iterator[tuple]:
-    places = [(one, one.sel(smallest=one.quoted)) for one in found.values()]
-    there = [
-        np.isfinite(chosen.t_c_high) and 0 < float(chosen.t_c) < float(one.bethe)
-        for one, chosen in places
+def _chosen(systems):
+    """Each tiling's data set and the part from the smallest surface that is quoted."""
+    return [(one, one.sel(smallest=one.quoted)) for one in systems.surfaces.values()]
+
+
+def _ratio(name, part, quantity, reference):
+    return Reading(name, *(end / reference for end in _ends(part, quantity)))
+
+
+def _t_c_over_tree(systems, claim):
+    return [
+        _ratio(_symbol(one), chosen, "t_c", float(one.bethe)) for one, chosen in _chosen(systems)
     ]
-    yield (
-        "closed surfaces",
-        "Thurn, thesis, abstract",
-        "The Ising model on hyperbolic lattices has a phase transition.",
-        "there is one",
-        "; ".join(
-            f"{_symbol(one)}: T_c = {_interval(chosen, 't_c', 4)} J/k_B" for one, chosen in places
-        ),
-        "the lattice has no boundary",
-        REPRODUCED if all(there) else REFUTED,
-    )
-    for one, chosen in places:
-        reference = _corner(one, corners, "t_c")
-        if np.isfinite(reference):
-            inside = float(chosen.t_c_low) <= reference <= float(chosen.t_c_high)
-            yield (
-                _symbol(one),
-                "Ueda, Krcmar, Gendiar & Nishino (2007)",
-                "Corner transfer matrices have the transition of the bulk.",
-                f"T_c = {reference:.5f} J/k_B (corner transfer matrices, here)",
-                f"{_interval(chosen, 't_c', 4)} J/k_B (surfaces)",
-                "corrections to scaling; from the crossings of all pairs of surfaces",
-                REPRODUCED if inside else REFUTED,
-            )
-    laws = [
-        (one, name, chosen.sel(quantity=name))
-        for one, chosen in places
-        for name in one.quantity.values
+
+
+def _t_c_over_corners(systems, claim):
+    references = [
+        (one, chosen, _corner(one, systems.corners, "t_c")) for one, chosen in _chosen(systems)
     ]
-    hold = [float(la.exponent_low) <= la.mean_field <= float(la.exponent_high) for *_, la in laws]
-    near = [abs(float(law.exponent - law.mean_field)) <= TOLERANCE for *_, law in laws]
-    yield (
-        "closed surfaces",
-        "Breuckmann, Placke & Roy (2020)",
-        "The exponents of the bulk are those of mean-field theory.",
-        "χ ~ N^0.5, ⟨|m|⟩ ~ N^-0.25, slope of U4 ~ N^0.5 at T_c",
-        "; ".join(
-            f"{_symbol(one)}, {NAMES[name]}: {_interval(law, 'exponent', 3)}"
-            for one, name, law in laws
-        ),
-        "the smallest surface that enters",
-        REPRODUCED if all(hold) else DEPENDS if all(near) else REFUTED,
-    )
-    for p in corners.p.values:
-        one = corners.sel(p=p)
-        inside = float(one.beta_low) <= 0.5 <= float(one.beta_high)
-        yield (
-            f"infinite {{{p}, 4}}",
-            "Ueda, Krcmar, Gendiar & Nishino (2007)",
-            "The magnetisation of the bulk vanishes as in mean-field theory.",
-            "β = 0.5",
-            f"β = {_interval(one, 'beta', 3)}",
-            "the correction that is linear in T_c - T",
-            REPRODUCED if inside else REFUTED,
-        )
-    low, high = boundary_temperatures(corners, disc)
-    if np.isfinite(low) and np.isfinite(high):
-        free = disc.sel(boundary="free", temperature=low)
-        fixed = disc.sel(boundary="fixed", temperature=high)
-        lost = float(free.magnetisation) < _bulk(corners, disc, low) / 2
-        yield (
-            f"open disc, {_symbol(disc)}",
-            "Thurn, thesis, abstract; Wang, Nussinov & Ortiz (2025)",
-            "The magnetisation of an open disc is dominated by its boundary.",
-            "no sign of the transition of the bulk",
-            f"free boundary, T = {low:g}: {_with_error(free, 'magnetisation')} (bulk "
-            f"{_bulk(corners, disc, low):.3f}); fixed, T = {high:g}: "
-            f"{_with_error(fixed, 'magnetisation')} (bulk 0)",
-            "what is beyond the boundary",
-            REPRODUCED if lost and float(fixed.magnetisation) > ORDERED else REFUTED,
-        )
+    return [
+        _ratio(_symbol(one), chosen, "t_c", reference)
+        for one, chosen, reference in references
+        if np.isfinite(reference)
+    ]
+
+
+def _exponent_less_mean_field(systems, claim):
+    readings = []
+    for one, chosen in _chosen(systems):
+        for name in one.quantity.values:
+            law = chosen.sel(quantity=name)
+            ends = (end - float(law.mean_field) for end in _ends(law, "exponent"))
+            readings.append(Reading(f"{_symbol(one)}, {NAMES[name]}", *ends))
+    return readings
+
+
+def _beta_of_corners(systems, claim):
+    corners = systems.corners
+    return [Reading(f"{{{p}, 4}}", *_ends(corners.sel(p=p), "beta")) for p in corners.p.values]
+
+
+def _of_disc(systems, boundary, temperature, unit=1.0):
+    """Magnetisation of the open disc in units of one; no reading without a temperature."""
+    if not np.isfinite(temperature):
+        return []
+    part = systems.disc.sel(boundary=boundary, temperature=temperature)
+    half = Z_975 * float(part.magnetisation_se)
+    name = f"{_symbol(systems.disc)}, T = {temperature:g} J/k_B"
+    return [around(name, float(part.magnetisation) / unit, half / unit)]
+
+
+def _free_disc_over_bulk(systems, claim):
+    low, _ = boundary_temperatures(systems.corners, systems.disc)
+    return _of_disc(systems, "free", low, _bulk(systems.corners, systems.disc, low))
+
+
+def _fixed_disc(systems, claim):
+    _, high = boundary_temperatures(systems.corners, systems.disc)
+    return _of_disc(systems, "fixed", high)
 
 
 def _corner(one, corners, name):
@@ -312,13 +301,59 @@ def _symbol(one):
 
 
 def _with_error(one, name):
-    return f"{float(one[name]):.4f} ± {1.96 * float(one[f'{name}_se']):.4f}"
+    return f"{float(one[name]):.4f} ± {Z_975 * float(one[f'{name}_se']):.4f}"
 
 
 def _interval(part, name, digits):
-    value, low, high = _ends(part, name)
-    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    return wording.interval(*_ends(part, name), digits)
 
 
 def _ends(part, name):
     return tuple(float(part[name + end]) for end in ("", "_low", "_high"))
+
+
+TILING = "tiling"
+QUANTITIES = {
+    "t_c_over_tree": Quantity(
+        "T_c of closed surfaces over that of the tree of the same coordination",
+        "",
+        "Student's t over the crossings of all pairs of surfaces",
+        TILING,
+        _t_c_over_tree,
+    ),
+    "t_c_over_corners": Quantity(
+        "T_c of closed surfaces over that of corner transfer matrices",
+        "",
+        "Student's t over the crossings of all pairs of surfaces",
+        TILING,
+        _t_c_over_corners,
+    ),
+    "exponent_less_mean_field": Quantity(
+        "exponent of N at T_c less that of mean-field theory",
+        "",
+        "weighted least squares, with the error of T_c",
+        "tiling and what is measured",
+        _exponent_less_mean_field,
+    ),
+    "beta_of_corners": Quantity(
+        "exponent β of the magnetisation by corner transfer matrices",
+        "",
+        "as far as fewer states lead to another value",
+        TILING,
+        _beta_of_corners,
+    ),
+    "free_disc_over_bulk": Quantity(
+        "magnetisation of an open disc with a free boundary over that of the bulk",
+        "",
+        "1.96 standard errors",
+        "boundary",
+        _free_disc_over_bulk,
+    ),
+    "fixed_disc": Quantity(
+        "magnetisation of an open disc with all spins up beyond its boundary",
+        "",
+        "1.96 standard errors",
+        "boundary",
+        _fixed_disc,
+    ),
+}

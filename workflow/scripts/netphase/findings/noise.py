@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from netphase.findings import wording
 from netphase.runs.aggregation import ladders
 from netphase.scaling import collapse as data_collapse
 from netphase.scaling import crossings as pair_crossings
@@ -69,9 +70,9 @@ def answer(
             place = {"dataset": dataset, "ladder": name}
             together = (collapse.sel(place), crossings.sel(place))
             entries = _answers(fits[name], laws[name], rows, *together, reached[name])
-            for question, (said, trust) in entries:
-                entry = {"question": question, "answer": said, "trust": trust}
-                findings[dataset].append({"ladder": name} | entry)
+            findings[dataset] += wording.entries(
+                (name, question, *said) for question, said in entries
+            )
     return findings
 
 

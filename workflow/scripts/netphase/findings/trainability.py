@@ -1,22 +1,19 @@
 """What trained deep networks say of the claims of Thurn et al. and of Schoenholz et al."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from netphase.criticality.trainability import LENGTHS, unbounded
+from netphase.findings import papers, wording
+from netphase.findings.verdicts import Quantity, Reading, Verdict, around, exactly, judge_claims
+from netphase.findings.wording import listed
+from netphase.statistics.intervals import Z_975
 
 RESULTS = ("trained", "predictions", "training_costs", "convolutions", "choice")
 """Kinds of results: of map_trainability (two), compare_trainability, join_convolutions and
 compare_choice."""
-REPRODUCED, DEPENDS, REFUTED = "reproduced", "depends on the data set", "not reproduced"
-UNDECIDED, UNTESTED = "depends on the sampling error", "not testable"
-SCHOENHOLZ = "Schoenholz et al. (2017), arXiv:1611.01232"
-XIAO = "Xiao et al. (2018), arXiv:1806.05393"
-YANG = "Yang & Schoenholz (2017), arXiv:1712.08969"
-THESIS = "Thurn, abstract of the thesis"
-PAPER = "Thurn, Jefferson & Erdmenger (2024), arXiv:2406.12916"
 NAMES = {
     "mean_field": "the mean-field decay length",
     "spectra": "the distance from the critical variance of the spectra",
@@ -26,9 +23,6 @@ NAMES = {
     "xavier_biased": "Glorot's with the same biases",
     "he": "He's (no biases)",
 }
-# Half of the depth's logarithm to either side of six decay lengths; a rank correlation worth it.
-NEAR_LENGTHS, STRONG = 1.5, 0.7
-
 Found = Mapping[str, Sequence[xr.Dataset]]
 
 
@@ -39,17 +33,25 @@ def answers(found: Found) -> list[dict[str, str]]:
     ----------
     found : RESULTS -> data sets, none where a study has none
     """
-    parts = [
-        *_depths(found), *_predictions(found), *_convolutions(found), *_choice(found),
-    ]  # fmt: skip
-    return [dict(zip(("ladder", "question", "answer", "trust"), one, strict=True)) for one in parts]
+    return wording.entries(
+        [*_depths(found), *_predictions(found), *_convolutions(found), *_choice(found)]
+    )
 
 
-def claims(found: Found) -> list[dict[str, str]]:
-    """Verdicts, with the keys scenario, source, claim, paper, ours, depends and verdict."""
-    keys = ("scenario", "source", "claim", "paper", "ours", "depends", "verdict")
-    parts = [*_claims_of_depth(found), *_claims_of_kinds(found), *_claims_of_choice(found)]
-    return [dict(zip(keys, one, strict=True)) for one in parts]
+def claims(found: Found) -> list[Verdict]:
+    """A record of every claim; found as in `answers`."""
+    judged = []
+    for trained in found["trained"]:
+        judged += judge_claims(papers.TRAINED_DEPTH, QUANTITIES, trained, _network(trained))
+    for prediction in found["predictions"]:
+        judged += judge_claims(papers.PREDICTED_DEPTH, QUANTITIES, prediction)
+    for spectra in found["convolutions"]:
+        for name in spectra.network.values:
+            one = spectra.sel(network=name)
+            judged += judge_claims(papers.CONVOLUTIONS, QUANTITIES, one, str(name))
+    for choice in found["choice"]:
+        judged += judge_claims(papers.INITIALISATIONS, QUANTITIES, choice)
+    return judged
 
 
 def _depths(found) -> Iterator[tuple]:
@@ -72,10 +74,10 @@ def _depths(found) -> Iterator[tuple]:
                 f"{seconds / 60:.2g} CPU-minutes for all data sets."
             )
             if through.size:
+                variances = listed(f"{variance:g}" for variance in through)
                 trust += (
-                    f" The deepest networks ({last} layers) are trained at variances "
-                    f"{_list(f'{w:g}' for w in through)} at least once: there the depth is a lower "
-                    "bound."
+                    f" The deepest networks ({last} layers) are trained at variances {variances} "
+                    "at least once: there the depth is a lower bound."
                 )
             yield dataset, f"How deep can they be trained ({_network(trained)})?", said + ".", trust
 
@@ -97,9 +99,9 @@ def _predictions(found) -> Iterator[tuple]:
             )  # fmt: skip
             yield (
                 dataset,
-                "What foretells the depth?",
-                f"Rank correlation of trained depth with {_list(ranks)}.",
-                f"The variance that trains deepest lies {_list(distances)}; 95 % intervals by "
+                "What predicts the depth?",
+                f"Rank correlation of trained depth with {listed(ranks)}.",
+                f"The variance that trains deepest lies {listed(distances)}; 95 % intervals by "
                 "bootstrap over the realisations.",
             )
 
@@ -116,7 +118,7 @@ def _convolutions(found) -> Iterator[tuple]:
             else:
                 ratio = _decay_ratio(one)
                 said = (
-                    f"Yes, ordered at {_list(f'{w:g}' for w in ordered) or 'none'}; decay lengths "
+                    f"Yes, ordered at {listed(f'{w:g}' for w in ordered) or 'none'}; decay lengths "
                     f"are {ratio[0]:.2f} [{ratio[1]:.2f}, {ratio[2]:.2f}] times those of mean-field"
                     f" theory, whose critical variance is {float(one.critical_variance):.3f}"
                 )
@@ -139,7 +141,7 @@ def _decay_ratio(one):
     values = values[np.isfinite(values)]
     if not values.size:
         return np.full(3, np.nan)
-    error = 1.96 * values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
+    error = Z_975 * values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
     return np.exp(values.mean() + np.array([0, -error, error]))
 
 
@@ -148,7 +150,7 @@ def _choice(found) -> Iterator[tuple]:
         for dataset in choice.dataset.values:
             one = choice.sel(dataset=dataset)
             said = (
-                f"{depth} layers: {_list(_gains(one.sel(depth=depth)))}"
+                f"{depth} layers: {listed(_gains(one.sel(depth=depth)))}"
                 for depth in one.depth.values
             )
             yield (
@@ -169,112 +171,47 @@ def _gains(one):
             yield f"{gain:+.1f} ± {half:.1f} over {NAMES[name]}"
 
 
-def _claims_of_depth(found) -> Iterator[tuple]:
-    for trained in found["trained"]:
-        name = _network(trained)
-        datasets = [trained.sel(dataset=dataset) for dataset in trained.dataset.values]
-        known = [one for one in datasets if np.isfinite(one.lengths)]
-        if known:
-            holds = [
-                LENGTHS / NEAR_LENGTHS < float(one.lengths) < LENGTHS * NEAR_LENGTHS
-                for one in known
-            ]
-            yield (
-                name,
-                SCHOENHOLZ,
-                "Networks can be trained up to about six decay lengths of a correlation.",
-                f"{LENGTHS} xi_c",
-                _each(known, lambda one: f"{_interval(one, 'lengths', 1)} xi_c"),
-                "steps of training and the learning rate; variances whose six lengths are in reach",
-                _verdict(holds),
-            )
-    for prediction in found["predictions"]:
-        parts = [prediction.sel(dataset=dataset) for dataset in prediction.dataset.values]
-        for predictor, claim in (
-            ("spectra", "Spectra of random networks foretell which can be trained."),
-            ("reconstruction", "What a cascade reconstructs foretells which can be trained."),
-            ("cutoff", "The cutoff of the cascade foretells how deep a network can be trained."),
-        ):
-            ones = [one.sel(predictor=predictor) for one in parts]
-            ends = [(float(one.rank_correlation_low), float(one.rank_correlation_high))
-                    for one in ones]  # fmt: skip
-            yield (
-                "perceptrons",
-                THESIS if predictor == "spectra" else PAPER,
-                claim,
-                "no number",
-                _each(
-                    ones, lambda one: f"rank correlation {_interval(one, 'rank_correlation', 2)}"
-                ),
-                "networks of few layers, which are trained at nearly all variances",
-                UNTESTED
-                if not np.isfinite(ends).all()
-                else UNDECIDED
-                if any(low < STRONG <= high for low, high in ends)
-                else _verdict([low >= STRONG for low, _ in ends]),
-            )
+def _reading(name, one, quantity):
+    return Reading(str(name), *(float(one[quantity + end]) for end in ("", "_low", "_high")))
 
 
-def _claims_of_kinds(found) -> Iterator[tuple]:
-    for spectra in found["convolutions"]:
-        for name in spectra.network.values:
-            one = spectra.sel(network=name)
-            if one.residual:
-                ordered = float((one.phase == 0).mean())
-                yield (
-                    name,
-                    YANG,
-                    "Residual networks have no boundary beyond which signals decay exponentially.",
-                    "decay by a power of the depth",
-                    f"{ordered:.0%} of the networks are ordered",
-                    f"variance of the biases ({float(one.bias_variance):g}): large ones order them",
-                    _verdict([ordered == 0]),
-                )
-            else:
-                mean, low, high = _decay_ratio(one)
-                yield (
-                    name,
-                    XIAO,
-                    "Convolutional networks obey the mean-field theory of dense ones.",
-                    "the same decay length",
-                    f"{mean:.2f} [{low:.2f}, {high:.2f}] times as long",
-                    "number of channels and of layers",
-                    _verdict([bool(abs(mean - 1) < 0.1)]),
-                )
+def _trained_lengths(trained, claim):
+    return [_reading(name, trained.sel(dataset=name), "lengths") for name in trained.dataset.values]
 
 
-def _claims_of_choice(found) -> Iterator[tuple]:
-    for choice in found["choice"]:
-        for name in ("xavier_biased", "xavier"):
-            gains = {
-                (dataset, int(depth)): [
-                    100 * float(choice[key].sel(dataset=dataset, depth=depth, initialisation=name))
-                    for key in ("gain", "gain_half")
-                ]
-                for dataset in choice.dataset.values
-                for depth in choice.depth.values
-            }
-            sure = [gain > half for gain, half in gains.values()]
-            yield (
-                "perceptrons",
-                THESIS,
-                f"A network of optimal information flow is more accurate than {NAMES[name]}.",
-                "10 percentage points on LHC data, which are not at hand",
-                "; ".join(
-                    f"{dataset}, {depth} layers: {gain:+.1f} ± {half:.1f} points"
-                    for (dataset, depth), (gain, half) in gains.items()
-                ),
-                "data set, depth and biases; the number itself cannot be tested",
-                REPRODUCED if all(sure) else "depends on the depth" if any(sure) else REFUTED,
-            )
+def _rank_correlation(prediction, claim):
+    part = prediction.sel(predictor=claim["predictor"])
+    return [
+        _reading(name, part.sel(dataset=name), "rank_correlation") for name in part.dataset.values
+    ]
+
+
+def _share_ordered(one, claim):
+    if not one.residual:
+        return []
+    name = f"biases of variance {float(one.bias_variance):g}"
+    return [exactly(name, (one.phase == 0).mean())]
+
+
+def _decay_over_mean_field(one, claim):
+    return [] if one.residual else [Reading("", *map(float, _decay_ratio(one)))]
+
+
+def _gain(choice, claim):
+    part = choice.sel(initialisation=claim["initialisation"])
+    return [
+        around(
+            f"{dataset}, {int(depth)} layers",
+            *(100 * float(part[key].sel(dataset=dataset, depth=depth)) for key in
+              ("gain", "gain_half")),
+        )
+        for dataset in part.dataset.values
+        for depth in part.depth.values
+    ]  # fmt: skip
 
 
 def _network(trained):
     return trained.attrs["network"]
-
-
-def _each(parts, say):
-    return "; ".join(f"{one.dataset.item()}: {say(one)}" for one in parts)
 
 
 def _interval(one, name, digits, mean=False):
@@ -283,12 +220,44 @@ def _interval(one, name, digits, mean=False):
     )
     if not np.isfinite(value):
         return "unknown"
-    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    return wording.interval(value, low, high, digits)
 
 
-def _verdict(holds: Sequence[bool]) -> str:
-    return REPRODUCED if all(holds) else DEPENDS if any(holds) else REFUTED
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)
+DATASET = "data set"
+QUANTITIES = {
+    "trained_lengths": Quantity(
+        "depth to which networks can be trained",
+        "decay lengths",
+        "Student's t over the networks",
+        DATASET,
+        _trained_lengths,
+    ),
+    "rank_correlation": Quantity(
+        "rank correlation of predicted and trained depth",
+        "",
+        "bootstrap over the networks",
+        DATASET,
+        _rank_correlation,
+    ),
+    "share_ordered": Quantity(
+        "share of the networks that are ordered",
+        "",
+        "none: a count",
+        "variance of the biases",
+        _share_ordered,
+    ),
+    "decay_over_mean_field": Quantity(
+        "decay length over that of mean-field theory",
+        "",
+        "1.96 standard errors of the mean logarithm",
+        "number of channels and of layers",
+        _decay_over_mean_field,
+    ),
+    "gain": Quantity(
+        "test accuracy of the chosen weight variance less that of the other initialisation",
+        "percentage points",
+        "Student's t over paired realisations",
+        "data set and depth",
+        _gain,
+    ),
+}

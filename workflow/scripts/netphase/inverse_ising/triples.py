@@ -7,6 +7,7 @@ from netphase.inverse_ising.heat_bath import Chains
 from netphase.inverse_ising.inference import weights_of
 from netphase.inverse_ising.references import identity
 from netphase.inverse_ising.thermodynamic_integration import triple_moments
+from netphase.statistics.intervals import Z_975
 
 TRIPLES = {"relax": 1000, "every": 10}
 """Sweeps of the chains before and between the configurations that triples are counted in."""
@@ -58,3 +59,14 @@ def compare_triples(
         },
         attrs={"title": "Three-weight correlations", **identity(model)},
     )
+
+
+def share_within_noise(triples: xr.Dataset) -> float:
+    """Share of the triples whose model is within 1.96 ``noise`` of the data; 0.95 if exact.
+
+    Parameters
+    ----------
+    triples : ``data``, ``model`` and ``noise``, the standard error of their difference
+    """
+    distance = np.abs(triples["data"] - triples["model"])
+    return float((distance <= Z_975 * triples.noise).mean())

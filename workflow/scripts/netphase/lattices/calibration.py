@@ -6,7 +6,6 @@ nu = 1. The collapse is what is judged; it knows neither.
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -37,11 +36,6 @@ FOUND, OUTSIDE_INTERVAL, OUTSIDE_TOLERANCE, NO_COLLAPSE = range(len(VERDICTS))
 OBSERVED = ("energy", "magnetisation", "susceptibility", "specific_heat", "binder", "binder_slope")
 # q ~ L^exponent at T_c: 1 / nu, gamma / nu and -beta / nu.
 EXPONENTS = {"binder_slope": 1.0, "susceptibility": 7 / 4, "magnetisation": -1 / 8}
-POWERS = (
-    ("binder_slope", "1/ν", "1"),
-    ("susceptibility", "γ/ν", "7/4"),
-    ("magnetisation", "-β/ν", "-1/8"),
-)
 N_REPLICAS = 200
 GAMMA = np.linspace(0.4, 1.6, 7)
 COLLAPSE = ("quality", "n_points", "status") + tuple(
@@ -199,141 +193,6 @@ def table(calibration: xr.Dataset) -> pd.DataFrame:
         rows.append((name, int(one.pair_small), "t_c", *_ends(one, "crossing"), T_C, crossed))
     columns = ["method", "smallest", "quantity", "value", "low", "high", "exact", "outcome"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def answer(calibration: xr.Dataset) -> dict[str, list[dict[str, str]]]:
-    """What the calibration says, in four answers of the form of `netphase.findings.noise`."""
-    entries = [
-        {"ladder": "", "question": question, "answer": said, "trust": trust}
-        for question, (said, trust) in _answers(calibration)
-    ]
-    return {calibration.attrs["lattice_study"]: entries}
-
-
-def _answers(calibration) -> Iterator:
-    chosen = calibration.sel(smallest=calibration.quoted)
-    yield "Is the instrument calibrated?", _verdict(calibration, chosen)
-    yield "Where is the transition?", _place(calibration, chosen)
-    yield "What is ν?", _exponent(calibration, chosen)
-    yield "How far are the error bars trusted?", _errors(calibration)
-
-
-def _verdict(calibration, chosen):
-    ladder = f"L = {int(calibration.quoted)} to {int(calibration['size'].max())}"
-    trust = (
-        "The collapse knows neither of the two. Besides the interval, a deviation of at most "
-        f"{TOLERANCE['t_c']:g} J/k_B from T_c and {TOLERANCE['nu']:g} from ν is asked for."
-    )
-    if calibrated := bool(calibration.calibrated):
-        said = "finds the exact T_c and ν, both within its own 95 % intervals"
-    elif int(chosen.status) != COLLAPSED:
-        said = f"has no collapse: {COLLAPSE_STATUS[int(chosen.status)].replace('_', ' ')}"
-    else:
-        outcomes = zip(calibration.verdict.values, ("t_c", "nu"), strict=True)
-        said = "; ".join(_missed(chosen, name, VERDICTS[code]) for code, name in outcomes)
-    start = "Yes: the instrument is" if calibrated else "No: the instrument is not"
-    text = (
-        f"{start} calibrated. Applied to the square-lattice Ising model, the analysis of networks "
-        f"{said} (Binder cumulants of {ladder})."
-    )
-    return text, trust
-
-
-def _missed(chosen, name, verdict):
-    column, symbol, digits = {"t_c": ("x_c", "T_c", 5), "nu": ("nu", "ν", 3)}[name]
-    outcome = {
-        "found": "which holds the exact",
-        "outside_interval": "which does not hold the exact",
-        "outside_tolerance": "too uncertain beside the exact",
-    }[verdict]
-    interval = _interval(chosen, column, digits)
-    return f"says {symbol} = {interval}, {outcome} {EXACT[name]:.7g}"
-
-
-def _place(calibration, chosen):
-    said = f"exact: {T_C:.6f} J/k_B"
-    if np.isfinite(chosen.x_c):
-        said += f", {_pull(calibration, 't_c')}"
-        said = f"T_c = {_interval(chosen, 'x_c', 5)} J/k_B by collapse ({said})."
-    else:
-        said = f"The collapse does not say ({said})."
-    return f"{said} {_common(chosen)}", _corrections(calibration, "x_c", 5)
-
-
-def _exponent(calibration, chosen):
-    if np.isfinite(chosen.nu):
-        pull = _pull(calibration, "nu")
-        said = f"ν = {_interval(chosen, 'nu', 3)} by collapse (exact: 1, {pull})."
-    else:
-        said = "The collapse does not say (exact: 1)."
-    first = calibration.isel(smallest=0)
-    laws = [
-        f"{symbol} = {_interval(first.sel(quantity=name), 'exponent', 4)} (exact: {exact})"
-        for name, symbol, exact in POWERS
-        if np.isfinite(first.exponent.sel(quantity=name))
-    ]
-    if laws:
-        said += f" Powers of L ≥ {int(first.smallest)} at the exact T_c: {', '.join(laws)}."
-    return said, _corrections(calibration, "nu", 3)
-
-
-def _errors(calibration):
-    times, share = calibration.autocorrelation_time, float(calibration.share_too_short)
-    if np.isfinite(times).any():
-        largest = times.fillna(0).argmax("size")
-        said = (
-            f"Autocorrelation times were measured: at most {float(times[largest]):.2g} sweeps "
-            f"(L = {int(times['size'][largest])}); every simulation is at least "
-            f"{float(calibration.sweeps_per_time.min()):.0f} of them long. "
-        )
-    else:
-        said = "No autocorrelation time was measured. "
-    said += "No simulation was" if share == 0 else f"{100 * share:.2g} % of the simulations were"
-    said += " too short for them"
-    said += "." if share == 0 else " and left out."
-    if np.isfinite(calibration.scatter_ratio):
-        said += (
-            f" The variance between realisations is {float(calibration.scatter_ratio):.2f} ± "
-            f"{float(calibration.scatter_ratio_se):.2f} times that of the error bars."
-        )
-        trust = "Error bars come from the autocorrelations, the realisations test them."
-    else:
-        trust = "Error bars come from the autocorrelations; a single realisation cannot test them."
-    minutes = float(calibration.cpu_seconds) / 60
-    return said, f"{trust} The simulations took {minutes:.2g} CPU-minutes."
-
-
-def _common(chosen):
-    verdict = CROSSING_VERDICTS[int(chosen.crossing_verdict)]
-    if not np.isfinite(chosen.common):
-        return "The curves of these lattices have no common crossing."
-    value, error = float(chosen.common), float(chosen.common_se)
-    said = {
-        "unique": "All pairs of curves cross at one point",
-        "spread": "The curves do not cross at one point",
-        "not_all_cross": "Not all pairs of curves cross",
-    }[verdict]
-    return f"{said}, {value:.5f} ± {error:.5f} (p = {float(chosen.p):.2g})."
-
-
-def _corrections(calibration, name, digits):
-    parts = []
-    for start in calibration.smallest.values:
-        part = calibration.sel(smallest=start)
-        if np.isfinite(part[name]):
-            quality = f"S = {float(part.quality):.2g}"
-            parts.append(f"{_interval(part, name, digits)} from L = {start} ({quality})")
-    return f"By smallest lattice: {'; '.join(parts)}." if parts else "No collapse."
-
-
-def _pull(calibration, name):
-    pull = float(calibration.pull.sel(parameter=name))
-    return f"{pull:+.1f} standard errors" if np.isfinite(pull) else "no standard error"
-
-
-def _interval(part, name, digits):
-    value, low, high = _ends(part, name)
-    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def _ends(part, name):

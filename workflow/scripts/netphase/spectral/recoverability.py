@@ -1,4 +1,4 @@
-"""Until which noise spectral densities are recovered: counts, fits, and what the methods are worth.
+"""Until which noise spectral densities are recovered: counts, fits, errors of the methods.
 
 A density is recovered where its Wasserstein distance from the truth is below a threshold. The share
 of a class that is recovered falls with the noise sigma like the accuracy of a network: the same
@@ -6,7 +6,7 @@ fits, in ln sigma, give the transition point and the width, with profile interva
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ from netphase.transitions.fits import FITTED, STATUS, fit_curves, profile_interv
 
 FAMILY = "hill"
 RESAMPLED = 2000
-RELIABLE = 0.9
 PROMINENCE = 0.05
 """Of a peak, as a share of the highest."""
 NETWORK, CONSISTENT = "network", "consistent_network"
@@ -28,8 +27,6 @@ METHODS = (NETWORK, CONSISTENT, ENTROPY, CLASSIC, LIMIT)
 RIVALS, REFERENCES = METHODS[:2], METHODS[2:4]
 MEASURES = ("mse", "mae", "wasserstein", "chi2")
 SOURCE = "Assaad et al. (2026), arXiv:2602.18561"
-REPRODUCED, REFUTED, UNDECIDED = "reproduced", "not reproduced", "depends on the sampling error"
-DEPENDS = "depends on the choice of alpha"
 MEANINGS = {
     "recovered": "test spectra within the threshold",
     "n_cases": "test spectra of a class",
@@ -190,174 +187,3 @@ def table(found: xr.Dataset) -> pd.DataFrame:
     rows = found[[*columns, "plateau", "floor", "status"]].to_dataframe().reset_index()
     rows["status"] = [list(STATUS)[code] for code in rows.status]
     return rows[["solver", "class_name", "times", *columns, "plateau", "floor", "status"]]
-
-
-def answer(study: str, found: xr.Dataset, seconds: float) -> dict[str, list[dict[str, str]]]:
-    """What the study says, in answers of the form of `netphase.findings.noise`."""
-    entries = [
-        {"ladder": "", "question": question, "answer": said, "trust": trust}
-        for question, (said, trust) in _answers(found, seconds)
-    ]
-    return {study: entries}
-
-
-def _answers(found, seconds) -> Iterator:
-    sigma = 10 ** (-found.attrs["quoted_level"] / 100)
-    where = f"{found.attrs['quoted_times']} times, sigma = {sigma:.2g}"
-    n = int(found.n_cases) * found.sizes["realisation"]
-    trust = (
-        f"{n} spectra of each class; intervals are of 95 %, by a paired bootstrap over them, not "
-        "over trainings."
-    )
-    yield (
-        "Is a network nearer to the truth than maximum entropy?",
-        (
-            "Ratio of the Wasserstein distances, network to maximum entropy with alpha at the kink "
-            f"(with the most probable alpha; {where}): "
-            + "; ".join(f"{name} {_ratio(found, name, 'wasserstein')}" for name in _classes(found))
-            + ". Mean squared errors: "
-            + "; ".join(f"{name} {_ratio(found, name, 'mse')}" for name in _classes(found))
-            + ".",
-            trust,
-        ),
-    )
-    yield (
-        "Do the densities fit the data?",
-        (
-            "Median chi^2 per time, of 1 for an error as large as the noise: "
-            + "; ".join(
-                f"{name} network {_value(found, NETWORK, name, 'chi2')}, consistent network "
-                f"{_value(found, CONSISTENT, name, 'chi2')}, maximum entropy "
-                f"{_value(found, ENTROPY, name, 'chi2')}"
-                for name in _classes(found)
-            )
-            + ".",
-            "Against the Green's function without noise. The consistent network learns from chi^2.",
-        ),
-    )
-    largest = found.isel(times=-1)
-    yield "Until which noise are spectra recovered?", (
-        f"Half of what is recovered at all is lost at sigma_c ({int(largest.times)} times): "
-        + "; ".join(
-            f"{name} {', '.join(_point(largest, method, name) for method in METHODS)}"
-            for name in _classes(found)
-        ) + ".",
-        f"Recovered: within a Wasserstein distance of {found.attrs['threshold']:g}. Beta-binomial "
-        f"fits in ln sigma; all noise levels have the same spectra. The truncation keeps, exactly, "
-        "the coefficients that exceed the noise, but does not know that densities are positive. "
-        f"{_alphas(found)} "
-        f"{seconds / 60:.2g} CPU-minutes.",
-    )  # fmt: skip
-    yield (
-        "What do the methods see of systems that are solved exactly?",
-        (
-            "Peaks of the exact density, by network and by maximum entropy, with the distance: "
-            + "; ".join(_system(found, name) for name in found.system.values)
-            + ".",
-            f"One noisy Green's function each ({where}); poles broadened by 0.15.",
-        ),
-    )
-
-
-def judge(study: str, found: xr.Dataset) -> dict[str, list[dict]]:
-    """A verdict on each claim, in the form of `netphase.findings.weights`."""
-    learned = _classes(found)[0]
-    claims = [
-        _claim(
-            found, learned, measure, f"The network is nearer to the truth in the {words}.",
-            "yes, on synthetic spectra", below=True,
-        )
-        for measure, words in (
-            ("mse", "mean squared error"), ("mae", "mean absolute error"),
-            ("wasserstein", "Wasserstein distance"),
-        )
-    ]  # fmt: skip
-    claims += [
-        _claim(
-            found, "gapped", "wasserstein", "Off what it has learned from it is behind.",
-            "inferior on physical spectra", below=False,
-        ),
-        _claim(
-            found, learned, "chi2", "Its densities do not fit the data as maximum entropy's do.",
-            "not claimed", below=False,
-        ),
-    ]  # fmt: skip
-    more = {
-        solver: int((found.peaks.sel(solver=solver) > found.true_peaks).sum())
-        for solver in (NETWORK, ENTROPY)
-    }
-    claims.append(
-        {
-            "scenario": "exactly solved systems",
-            "claim": "The network shows peaks that are not there.",
-            "paper": "spurious stratification",
-            "ours": f"more peaks than the exact density for {more[NETWORK]} of "
-            f"{found.sizes['system']} systems, by maximum entropy for {more[ENTROPY]}",
-            "depends": "one noisy Green's function each; a count, without an interval",
-            "verdict": REPRODUCED if more[NETWORK] > more[ENTROPY] else REFUTED,
-        }
-    )
-    return {study: [{"source": SOURCE} | claim for claim in claims]}
-
-
-def _claim(found, name, measure, claim, paper, *, below):
-    part = found.sel(class_name=name, measure=measure, rival=NETWORK)
-    low, high = part.ratio_low.values, part.ratio_high.values
-    holds, fails = (high < 1, low > 1) if below else (low > 1, high < 1)
-    verdict = UNDECIDED
-    if holds.all() or fails.all():
-        verdict = REPRODUCED if holds.all() else REFUTED
-    elif holds.any() or fails.any():
-        verdict = DEPENDS
-    return {
-        "scenario": name,
-        "claim": claim,
-        "paper": paper,
-        "ours": f"{_ratio(found, name, measure)} of that of maximum entropy",
-        "depends": "choice of alpha: at the kink (most probable)",
-        "verdict": verdict,
-    }
-
-
-def _classes(found):
-    return [str(name) for name in found.class_name.values]
-
-
-def _ends(part, name):
-    return tuple(float(part[name + end]) for end in ("", "_low", "_high"))
-
-
-def _ratio(found, name, measure):
-    part = found.sel(class_name=name, measure=measure, rival=NETWORK)
-    ends = (_ends(part.sel(reference=reference), "ratio") for reference in REFERENCES)
-    return "{} ({})".format(*("{:.2f} [{:.2f}, {:.2f}]".format(*end) for end in ends))
-
-
-def _alphas(found):
-    share = found.alpha_found.sel(solver=list(REFERENCES)).min("times")
-    lost = found.sigma.values[(share < RELIABLE).any("solver").values]
-    if not lost.size:
-        return "Both choices found an alpha nearly always."
-    return f"From sigma = {lost.min():.2g} on the choices find no alpha for a part of the spectra."
-
-
-def _value(found, method, name, measure):
-    part = found.sel(solver=method, class_name=name, measure=measure)
-    return "{:.2g} [{:.2g}, {:.2g}]".format(*_ends(part, "value"))
-
-
-def _point(found, method, name):
-    part = found.sel(solver=method, class_name=name)
-    label = method.replace("_", " ")
-    if int(part.status) != FITTED:
-        return f"{label}: {list(STATUS)[int(part.status)].replace('_', ' ')}"
-    return "{} {:.2g} [{:.2g}, {:.2g}]".format(label, *_ends(part, "sigma_c"))
-
-
-def _system(found, name):
-    part = found.sel(system=name)
-    parts = ", ".join(
-        f"{int(part.peaks.sel(solver=method))} ({float(part.distance.sel(solver=method)):.2f})"
-        for method in (NETWORK, ENTROPY)
-    )
-    return f"{name.replace('_', ' ')} {int(part.true_peaks)}: {parts}"
