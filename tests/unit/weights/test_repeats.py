@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from netphase.statistics.intervals import mean_interval
 from netphase.weights.repeats import with_means
-from netphase.weights.samples import mean_interval
 
 
 def test_means_and_intervals_stand_beside_the_values():
