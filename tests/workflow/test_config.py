@@ -148,6 +148,7 @@ def test_no_default_where_the_source_has_no_such_key():
             True,
             "datasets.digits.share_levels: .* move it to noise.share_levels of the study",
         ),
+        ("studies.small.readings", ["large"], "studies.small.readings: unknown study 'large'"),
         ("studies.small.noise", {"family": "pink"}, "studies.small.noise.family: 'pink'"),
         ("studies.small.noise", {"share_levels": 1}, "studies.small.noise.share_levels: 1"),
         ("datasets.fashion.builder", "kmnist", "datasets.fashion.builder: 'kmnist'"),
@@ -335,6 +336,17 @@ def test_noise_is_refused_for_networks_that_do_not_read_it():
     complete = check.check(networks, SCHEMA)["studies"]["small"]
     assert complete["noise"]["x0_scale"] == "uint8_255"
     assert complete["models"]["net"]["epochs"] == 30
+
+
+def test_readings_are_compared_among_the_same_models():
+    config = copy.deepcopy(SOUND)
+    small = config["studies"]["small"]
+    config["studies"]["other"] = copy.deepcopy(small) | {"noise": {"fit_on": "all"}}
+    small["readings"] = ["other"]
+    check.check(config, SCHEMA)
+    config["studies"]["other"]["models"]["mlp"]["hidden"] = [2]
+    with pytest.raises(InputError, match=r"studies\.small\.readings: other has other models$"):
+        check.check(config, SCHEMA)
 
 
 def test_photographs_need_networks_that_are_trained_already():
