@@ -166,6 +166,11 @@ def test_no_default_where_the_source_has_no_such_key():
             {"share_levels": 1},
             "studies.noise.small.noise.share_levels: 1",
         ),
+        (
+            "studies.noise.small.readings",
+            ["large"],
+            "studies.noise.small.readings: unknown study 'large'",
+        ),
         ("datasets.fashion.builder", "kmnist", "datasets.fashion.builder: 'kmnist'"),
         ("datasets.own.train", None, "datasets.own: 'train'"),
         ("datasets.own.test.labels", None, "datasets.own.test: 'labels'"),
@@ -421,6 +426,17 @@ def test_noise_is_refused_for_networks_that_do_not_read_it():
     complete = check(networks, SCHEMAS)["studies"]["noise"]["small"]
     assert complete["noise"]["x0_scale"] == "uint8_255"
     assert complete["models"]["net"]["epochs"] == 30
+
+
+def test_readings_are_compared_among_the_same_models():
+    config = copy.deepcopy(SOUND)
+    small = config["studies"]["small"]
+    config["studies"]["other"] = copy.deepcopy(small) | {"noise": {"fit_on": "all"}}
+    small["readings"] = ["other"]
+    check.check(config, SCHEMA)
+    config["studies"]["other"]["models"]["mlp"]["hidden"] = [2]
+    with pytest.raises(InputError, match=r"studies\.small\.readings: other has other models$"):
+        check.check(config, SCHEMA)
 
 
 def test_photographs_need_networks_that_are_trained_already():
