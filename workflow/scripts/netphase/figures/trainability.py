@@ -155,7 +155,7 @@ def convolutions(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.criticality.convolutions.compare`; its first data set is drawn
+    found : of `netphase.criticality.convolution_phases.compare`; its first data set is drawn
     """
     networks = found.network.values
     theory = found.network.values[found.residual.values == 0]

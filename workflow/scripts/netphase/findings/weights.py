@@ -86,8 +86,8 @@ def judge(
     Parameters
     ----------
     clouds : of `netphase.weights.overlaps.describe`
-    others : of `netphase.weights.frozen_interior.compare`, `netphase.weights.depth.compare` and
-        `netphase.weights.double_descent.compare`, as many as there are
+    others : of `netphase.weights.frozen_gap.compare`, `netphase.weights.depth_crossing.compare` and
+        `netphase.weights.loss_peak.compare`, as many as there are
 
     Returns
     -------
