@@ -118,6 +118,8 @@ def sums(jobs: Iterable, workflow) -> tuple[dict[str, Sum], Sum]:
     rules, found, total = {}, {}, Sum()
     for job in jobs:
         name = job.rule.name
+        if name not in declared:
+            sys.exit(f"netphase: COSTS has no entry for {name}; declare one in costs.smk")
         if name not in rules:
             short = declared[name] is few_seconds
             rules[name] = Rule(declared[name], [] if short else finished_jobs(job.rule), known)
