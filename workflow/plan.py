@@ -72,7 +72,9 @@ def finished_jobs(rule) -> Iterator[Finished]:
     """
     named = dict(rule.output.items())
     costs = [named[name] for name in ("cost", "costs") if name in named]
-    told = str((costs or [rule.benchmark])[0])
+    if not costs and not rule.benchmark:
+        return
+    told = str(costs[0] if costs else rule.benchmark)
     pattern = re.compile(regex_from_filepattern(told))
     kinds: dict[tuple, int] = {}
     for path in sorted(Path().glob(re.sub(r"({[^{}]*})+", "*", told))):
@@ -142,15 +144,18 @@ def describe(
     yield row("rule", "jobs", "CPU time")
     for key, rule in sorted(rules.items(), key=lambda item: -item[1].seconds[1]):
         if key not in short:
-            yield row(key, rule.jobs, amount(rule, times(rule.seconds)))
+            unknown = sum(rule.unknown.values())
+            parts = [times(rule.seconds)] * (rule.jobs > unknown)
+            parts += [f"{unknown} unknown"] * (unknown > 0)
+            yield row(key, rule.jobs, " and ".join(parts))
             yield from (f"    {n}: {remark}" for remark, n in rule.remarks.items() if remark)
     others = [rules[key] for key in rules if key in short]
     if others:
         seconds = sum(rule.seconds for rule in others)
         jobs = sum(rule.jobs for rule in others)
         yield row(f"{len(others)} short rules", jobs, times(seconds))
-    why = "; ".join(["unknown: " * bool(total.unknown) + reason for reason in total.unknown])
-    yield row("total", total.jobs, why or times(total.seconds))
+    why = f"unknown: {'; '.join(total.unknown)}" if total.unknown else times(total.seconds)
+    yield row("total", total.jobs, why)
     yield ""
     wall = np.maximum(total.seconds / cores, total.longest)
     yield f"wall time on {cores} free cores: {amount(total, times(wall))}"

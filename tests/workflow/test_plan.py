@@ -80,7 +80,8 @@ def test_total_is_unknown_where_a_data_set_is(workflow, plan):
         text,
         re.M,
     )
-    assert re.search(r"^train_mlp +6  unknown$", text, re.M)
+    assert re.search(r"^train_mlp +10  \d+ s and 6 unknown$", text, re.M)
+    assert re.search(r"^download_dataset +2  3 s and 1 unknown$", text, re.M)
     assert "at least" not in text
     assert {"wall time on 2 free cores: unknown", "disk, kept: unknown"} <= set(text.split("\n"))
 
