@@ -82,6 +82,8 @@ COSTS |= dict.fromkeys(
         "answer_questions",
         "judge_claims",
         "judge_networks",
+        "compare_readings",
+        "plot_readings",
         "plot_example",
         "plot_noise_levels",
         "plot_capacity",
