@@ -145,9 +145,8 @@ def describe(
     for key, rule in sorted(rules.items(), key=lambda item: -item[1].seconds[1]):
         if key not in short:
             unknown = sum(rule.unknown.values())
-            parts = [times(rule.seconds)] * (rule.jobs > unknown)
-            parts += [f"{unknown} unknown"] * (unknown > 0)
-            yield row(key, rule.jobs, " and ".join(parts))
+            text = times(rule.seconds) + f" and {unknown} unknown" * (unknown > 0)
+            yield row(key, rule.jobs, text if rule.jobs > unknown else "unknown")
             yield from (f"    {n}: {remark}" for remark, n in rule.remarks.items() if remark)
     others = [rules[key] for key in rules if key in short]
     if others:
