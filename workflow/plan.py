@@ -1,168 +1,47 @@
 """Say what a run would do, cost and store before it is started (`make plan TARGET=study`).
 
-The jobs are Snakemake's own; nothing is computed and no file is written. What training costs is
-read off the nearest earlier runs under results/, whatever their study. Without such, minibatches
-and floating-point operations are counted, at the speed of other earlier runs or of the benchmarks.
+The jobs are Snakemake's own; nothing is computed and no file is written. What a job costs is
+declared beside its rule (COSTS in workflow/rules) and corrected by what like jobs did cost.
 """
 
 import argparse
 import json
 import os
+import re
 import sys
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import netCDF4
 import numpy as np
 import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import RuleException, WorkflowError
+from snakemake.io import regex_from_filepattern
 from snakemake.settings.enums import Quietness, RerunTrigger
 from snakemake.settings.types import DAGSettings, OutputSettings, ResourceSettings
 
+sys.path.append(str(Path(__file__).parent / "scripts"))
+from netphase.jobs.estimates import (
+    BENCHMARKS,
+    JOB_SECONDS,
+    Finished,
+    Job,
+    Known,
+    Rule,
+    Sum,
+    few_seconds,
+    plain,
+)
+
 PROFILE = Path("profiles/default/config.yaml")
-BENCHMARKS = Path("benchmarks/summary.json")
-DATASET = "resources/datasets/{}.nc"
-# Realisations differ less than noise levels do.
-FILES_PER_LEVEL = 3
-
-# CPU seconds in which any job starts Snakemake and imports the scientific stack.
-JOB_SECONDS = 3.0
-# CPU seconds of a minibatch beside its products, from the digits, where they are half of its cost.
-MINIBATCH_SECONDS = 3e-4
-# The information limit of networks trained once: noised images, and the values of them all.
-PROBES, PROBE_VALUES = 2000, 1 << 26
-# Exponentials and discriminants take about as long as the products of noised with clean images.
-LIMIT_SHARE = 2
-# CPU seconds for each weight of a binary network and each sample that it is trained or scored on.
-BINARY_SECONDS = 6e-10
-# Of binary networks; their cost goes with convergence, the mixing of chains, or widths.
-UNESTIMATED = {
-    "infer_model",
-    "explore_landscape",
-    "find_states",
-    "integrate_entropy",
-    "trace_iso_energy",
-    "sweep_field",
-    "rename_units",
-    "compare_triples",
-    "train_frozen_interior",
-    "train_depth",
-    "train_double_descent",
-    "train_deep_networks",
-    "train_choice",
-    "train_decoders",
-    "propagate_signals",
-    "reconstruct_cascade",
-    "propagate_convolutions",
-    "simulate_surfaces",
-    "simulate_disc",
-    "simulate_universes",
-    "grow_corners",
-    "invert_by_entropy",
-    "invert_by_network",
-}
-# Run file and cost file of a job without its learning curves.
-JOB_BYTES = 50_000
+NUMBERS = {"seed", "first", "run"}
+"""Wildcards that count jobs of one kind; of each kind so many finished jobs are read:"""
+READ = 3
 
 
-class Shape(NamedTuple):
-    """Images to train on, all images, values of an image and classes of a data set."""
-
-    train: int
-    total: int
-    n_features: int
-    n_classes: int
-
-    @property
-    def values(self) -> int:
-        return self.total * self.n_features
-
-
-DIGITS = Shape(1797, 1797, 64, 10)
-PUBLISHED = {
-    "mnist": Shape(60_000, 70_000, 784, 10),
-    "fashion_mnist": Shape(60_000, 70_000, 784, 10),
-    "emnist/balanced": Shape(112_800, 131_600, 784, 47),
-    "cifar100": Shape(50_000, 60_000, 3072, 100),
-}
-# What the benchmark ladder_epoch_of_emnist trains.
-BENCHMARK, BENCHMARK_HIDDEN, BENCHMARK_BATCH = PUBLISHED["emnist/balanced"], 254, 200
-
-
-class Unknown(Exception):
-    """What keeps a job from being estimated, and the remedy."""
-
-
-class Estimate(NamedTuple):
-    """CPU seconds of a job (least, expected, most), whence they come, bytes kept and temporary."""
-
-    seconds: np.ndarray
-    source: str = ""
-    kept: float = 0
-    temporary: float = 0
-
-
-class Earlier(NamedTuple):
-    """A finished job: of each realisation CPU seconds, their ratio to `work`, share of max_iter.
-
-    Ratio and share are empty where the run file is lost.
-    """
-
-    dataset: str
-    model: Mapping[str, Any]
-    level: Mapping[str, Any]
-    seconds: np.ndarray
-    slowness: np.ndarray
-    epochs: np.ndarray
-
-
-class EarlierNetwork(NamedTuple):
-    """A finished job of a network trained once: CPU seconds of an epoch, or of a noise level."""
-
-    rule: str
-    dataset: str
-    name: str
-    parameters: Mapping[str, Any]
-    seconds: float
-
-
-@dataclass
-class Sum:
-    """What several jobs come to; the seconds and bytes are those of the jobs that are known."""
-
-    jobs: int = 0
-    seconds: np.ndarray = field(default_factory=lambda: np.zeros(3))
-    longest: np.ndarray = field(default_factory=lambda: np.zeros(3))
-    kept: float = 0
-    largest_cube: float = 0
-    unknown: int = 0
-    remarks: Counter = field(default_factory=Counter)
-
-    def add(self, estimate: Estimate) -> None:
-        self.jobs += 1
-        self.seconds = self.seconds + estimate.seconds
-        self.longest = np.maximum(self.longest, estimate.seconds)
-        self.kept += estimate.kept
-        self.largest_cube = max(self.largest_cube, estimate.temporary)
-        self.remarks[estimate.source] += 1
-
-    def add_unknown(self, reason: Unknown) -> None:
-        self.jobs += 1
-        self.unknown += 1
-        self.remarks[f"unknown, {reason}"] += 1
-
-    def known(self, text: str) -> str:
-        """The text, which counts the known jobs only, as a bound where there are others."""
-        return f"at least {text}" if self.unknown else text
-
-
-def pending_jobs(targets: Sequence[str]) -> tuple[list, Collection[str], Mapping[str, Any]]:
-    """Jobs that a run would do, rules that never go to a cluster, and the configuration.
+def pending_jobs(targets: Sequence[str]) -> tuple[list, object]:
+    """Jobs that a run would do, and Snakemake's workflow.
 
     Raises
     ------
@@ -182,281 +61,116 @@ def pending_jobs(targets: Sequence[str]) -> tuple[list, Collection[str], Mapping
         workflow = whole._workflow
         workflow._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=True)
         workflow._build_dag()
-        jobs = [job for job in workflow.dag.needrun_jobs() if not job.rule.norun]
-        return jobs, workflow._localrules, workflow.globals["config"]
+        return [job for job in workflow.dag.needrun_jobs() if not job.rule.norun], workflow
 
 
-def work(shape: Shape, hidden: Sequence[int], batch_size: int, epochs: np.ndarray) -> np.ndarray:
-    """CPU seconds in which the machine of the benchmarks trains a ladder.
+def finished_jobs(rule) -> Iterator[Finished]:
+    """Finished jobs of one of Snakemake's rules, some of each kind.
 
-    An epoch of a size h takes 4 D h + 6 h C floating-point operations an image, and the minibatches
-    of the ladder take MINIBATCH_SECONDS each.
-
-    Parameters
-    ----------
-    epochs : (sizes, ...) epochs of each size
-
-    Returns
-    -------
-    ndarray (...)
+    Their parameters are those of an output's provenance; their seconds stand in the rule's cost
+    file, or else in Snakemake's benchmark, whose wall time is that of one thread.
     """
-    minibatches = np.ceil(shape.train / batch_size) * np.max(epochs, axis=0)
-    products = np.tensordot(operations(shape, np.asarray(hidden)), epochs, 1) * operation_seconds()
-    return minibatches * MINIBATCH_SECONDS + products
+    named = dict(rule.output.items())
+    costs = [named[name] for name in ("cost", "costs") if name in named]
+    if not costs and not rule.benchmark:
+        return
+    told = str(costs[0] if costs else rule.benchmark)
+    pattern = re.compile(regex_from_filepattern(told))
+    kinds: dict[tuple, int] = {}
+    for path in sorted(Path().glob(re.sub(r"({[^{}]*})+", "*", told))):
+        found = pattern.fullmatch(str(path))
+        if not found:
+            continue
+        wildcards = found.groupdict()
+        kind = tuple(value for name, value in wildcards.items() if name not in NUMBERS)
+        output = path if costs else Path(rule.output[0].apply_wildcards(wildcards))
+        kinds[kind] = kinds.get(kind, 0) + output.exists()
+        if output.exists() and kinds[kind] <= READ:
+            parameters, seconds = read_cost(output)
+            if not costs:
+                seconds = benchmark_seconds(path) - JOB_SECONDS
+            yield Finished(Job(wildcards, parameters), seconds)
 
 
-def operations(shape: Shape, hidden):
-    """Floating-point operations of one epoch."""
-    return shape.train * hidden * (4 * shape.n_features + 6 * shape.n_classes)
-
-
-@cache
-def operation_seconds() -> float:
-    """CPU seconds of one floating-point operation in the benchmark."""
-    overhead = BENCHMARK.train / BENCHMARK_BATCH * MINIBATCH_SECONDS
-    epoch = benchmark("ladder_epoch_of_emnist") - overhead
-    return epoch / operations(BENCHMARK, BENCHMARK_HIDDEN)
-
-
-@cache
-def benchmark(name: str) -> float:
-    """Value of one entry of the benchmarks."""
-    return json.loads(BENCHMARKS.read_text())[name]["value"]
-
-
-def earlier_jobs() -> Iterator[Earlier]:
-    """A few finished jobs of each study, data set, model and noise level."""
-    for level in sorted({path.parent for path in Path("results").glob("*/costs/*/*/*/*.nc")}):
-        yield from map(read_earlier, sorted(level.glob("*.nc"))[:FILES_PER_LEVEL])
-
-
-def read_earlier(path: Path) -> Earlier:
-    """The job that wrote a cost file, and its run file, in the same place under runs/."""
-    with netCDF4.Dataset(path) as cost:
-        parameters = json.loads(cost.parameters)
-        model, level = parameters["model"], parameters["level"]
-        dataset = str(cost["dataset"][0])
-        seconds = np.asarray(cost["cpu_seconds"][0, 0, :, 0]).sum(axis=0)
-    run = Path(str(path).replace("/costs/", "/runs/"))
-    if not run.exists():
-        return Earlier(dataset, model, level, seconds, np.empty(0), np.empty(0))
-    with netCDF4.Dataset(run) as scores:
-        epochs = np.asarray(scores["epochs"][0, 0, :, 0])
-        train, test = map(int, scores["n_samples"][0])
-        h, classes = model["hidden"][0], int(scores["n_classes"][0])
-        inputs = (int(scores["n_parameters"][0, 0, 0]) - classes * (h + 1)) // h - 1
-    shape = Shape(train, train + test, inputs, classes)
-    slowness = seconds / work(shape, model["hidden"], model["batch_size"], epochs)
-    return Earlier(dataset, model, level, seconds, slowness, epochs.mean(0) / model["max_iter"])
-
-
-def earlier_networks() -> Iterator[EarlierNetwork]:
-    """Finished trainings and evaluations of networks that are trained once."""
-    for rule, folder, measured in (
-        ("train_efficientnet", "training_costs", "training_seconds"),
-        ("evaluate_efficientnet", "costs", "cpu_seconds"),
-    ):
-        for path in sorted(Path("results").glob(f"*/{folder}/*/*/seed*.nc")):
-            with netCDF4.Dataset(path) as cost:
-                parameters = json.loads(cost.parameters)
-                seconds = np.asarray(cost[measured]).sum() / portions(parameters)
-                place = (str(cost[name][0]) for name in ("dataset", "model"))
-                yield EarlierNetwork(rule, *place, decisive(parameters), float(seconds))
-
-
-def portions(parameters: Mapping) -> int:
-    """Epochs of a training, or noise levels of an evaluation."""
-    if "model" in parameters:
-        return parameters["model"]["epochs"]
-    return len(parameters["noising"]["steps"])
-
-
-def decisive(parameters: Mapping) -> dict[str, Any]:
-    """What the cost of an epoch or of a level depends on."""
-    if "model" in parameters:
-        return {key: value for key, value in parameters["model"].items() if key != "epochs"}
-    return dict(parameters["settings"])
-
-
-def shape_of(name: str, spec: Mapping[str, Any]) -> Shape | None:
-    """Shape of a data set that is stored or published."""
-    stored = Path(DATASET.format(name))
-    if stored.exists():
-        with netCDF4.Dataset(stored) as data:
-            train = int(np.count_nonzero(data["split"][:] == 0))
-            total, *image = data["image"].shape
-            return Shape(train, total, int(np.prod(image)), data["label"].flag_values.size)
-    if spec["source"] == "digits":
-        return DIGITS._replace(train=DIGITS.total - spec["test_samples"])
-    return PUBLISHED.get(spec.get("builder"))
-
-
-class Estimator:
-    """Estimates jobs from earlier ones, the shapes of the data sets and the benchmarks."""
-
-    def __init__(
-        self,
-        earlier: Iterable[Earlier],
-        networks: Iterable[EarlierNetwork],
-        config: Mapping[str, Mapping],
-    ) -> None:
-        self.earlier, self.networks = list(earlier), list(networks)
-        self.shapes = {name: shape_of(name, spec) for name, spec in config["datasets"].items()}
-        self.weights = config["studies"]["weights"]
-
-    def estimate(self, job) -> Estimate:
-        """CPU seconds and bytes of a job.
-
-        Raises
-        ------
-        Unknown : they depend on the shape of the data set, and that is not known
-        """
-        start = Estimate(np.full(3, JOB_SECONDS))
-        if job.rule.name in ("train_efficientnet", "evaluate_efficientnet"):
-            return self.network(job)
-        if job.rule.name == "bound_information":
-            return start._replace(seconds=start.seconds + self.limit(job))
-        if job.rule.name == "train_binary_networks":
-            return start._replace(seconds=start.seconds + self.binary_networks(job))
-        if job.rule.name in UNESTIMATED:
-            raise Unknown("and not estimated beforehand")
-        if job.rule.name == "train_mlp":
-            model, realisations = job.params.model, len(job.params.realisations)
-            seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
-            curves = 8 * len(model["hidden"]) * model["max_iter"] * realisations
-            return Estimate(JOB_SECONDS + realisations * seconds, source, JOB_BYTES + curves)
-        if hasattr(job.output, "cube"):
-            values = self.shape(job.wildcards.dataset).values * len(job.params.realisations)
-            seconds = values * benchmark("cube_cpu") / BENCHMARK.values
-            stored = values * benchmark("cube_bytes_per_image") / BENCHMARK.n_features
-            return start._replace(seconds=start.seconds + seconds, temporary=stored)
-        if job.rule.name == "download_dataset":
-            return start._replace(kept=self.shape(job.wildcards.dataset).values)
-        return start
-
-    def network(self, job) -> Estimate:
-        """A training or evaluation from earlier ones of the same network.
-
-        Raises
-        ------
-        Unknown : there is none
-        """
-        rule, parameters = job.rule.name, dict(job.params.items())
-        wanted = decisive(parameters)
+def read_cost(path: Path) -> tuple[Mapping, float]:
+    """Parameters of the job that wrote a file, and the sum of its variables in seconds."""
+    with netCDF4.Dataset(path) as file:
         seconds = [
-            one.seconds
-            for one in self.networks
-            if (one.rule, one.dataset, one.parameters) == (rule, job.wildcards.dataset, wanted)
-            and (rule == "train_efficientnet" or one.name == job.wildcards.model)
+            np.sum(variable[:])
+            for variable in file.variables.values()
+            if getattr(variable, "units", "") == "s"
         ]
-        if not seconds:
-            raise Unknown(f"{job.wildcards.model} was never run on {job.wildcards.dataset}")
-        spent = JOB_SECONDS + portions(parameters) * spread([np.array(seconds)])
-        return Estimate(spent, "earlier runs of the same network", JOB_BYTES)
-
-    def binary_networks(self, job) -> float:
-        """CPU seconds of the training of a chunk, and of the choice among its draws."""
-        settings, shape = job.params.settings, self.shape(job.params.dataset)
-        components = self.weights[job.wildcards.weights_study]["components"]
-        layers = (components, *settings["hidden"], shape.n_classes)
-        n_weights = sum(a * b for a, b in zip(layers, layers[1:], strict=False))
-        samples = settings["steps"] * settings["batch_size"] + shape.total - shape.train
-        samples += settings["draws"] * settings["scored"]
-        return len(job.params.trials) * n_weights * samples * BINARY_SECONDS
-
-    def limit(self, job) -> float:
-        """CPU seconds of the posteriors: every noised image meets every clean one at each level."""
-        shape = self.shape(job.wildcards.dataset)
-        noised = shape.total - shape.train
-        if job.params.trained_once:
-            noised = min(noised, PROBES, PROBE_VALUES // shape.n_features)
-        else:
-            noised *= job.params.realisations
-        products = 2 * noised * shape.values * len(job.params.steps)
-        return LIMIT_SHARE * products * operation_seconds()
-
-    def shape(self, dataset: str) -> Shape:
-        if self.shapes[dataset] is None:
-            raise Unknown(f"{dataset} is not stored yet; make {DATASET.format(dataset)} first")
-        return self.shapes[dataset]
-
-    def training(self, dataset: str, model: Mapping, level: Mapping) -> tuple[np.ndarray, str]:
-        """CPU seconds of one realisation (least, expected, most), and whence they come."""
-        same = [job for job in self.earlier if (job.dataset, job.model) == (dataset, model)]
-        here = [job for job in same if job.level == level]
-        if same:
-            place = "the same noise level" if here else "other noise levels"
-            return spread(job.seconds for job in here or same), f"earlier runs at {place}"
-
-        epochs = np.full(len(model["hidden"]), model["max_iter"])
-        most = work(self.shape(dataset), model["hidden"], model["batch_size"], epochs)
-        kin = [job for job in self.earlier if job.epochs.size and alike(job.model, model)]
-        if kin:
-            share = np.append(spread(job.epochs for job in kin)[:2], 1)
-            seconds = most * share * spread(job.slowness for job in kin)
-            names = ", ".join(sorted({job.dataset for job in kin}))
-            return seconds, f"operations, at the speed of earlier runs on {names}"
-
-        if model["engine"] == "sklearn":
-            most *= benchmark(f"ladder_speed_over_sklearn_{model['dtype']}")
-        fewest = min(1, (model["n_iter_no_change"] + 2) / model["max_iter"])
-        source = f"operations of all max_iter epochs, at the speed of {BENCHMARKS}"
-        return most * np.array([fewest, 1, 1]), source
+        return json.loads(file.parameters), float(np.sum(seconds))
 
 
-def alike(one: Mapping, other: Mapping) -> bool:
-    """Whether two models are trained by the same code in the same precision."""
-    return all(one[key] == other[key] for key in ("engine", "dtype"))
+def benchmark_seconds(path: Path) -> float:
+    """The first column of Snakemake's table, in seconds."""
+    _, values = path.read_text().splitlines()[:2]
+    return float(values.split("\t")[0])
 
 
-def spread(parts: Iterable[np.ndarray]) -> np.ndarray:
-    """Least, mean and greatest value."""
-    values = np.concatenate(list(parts))
-    return np.array([values.min(), values.mean(), values.max()])
-
-
-def sums(jobs: Iterable, estimator: Estimator) -> tuple[dict[str, Sum], Sum]:
+def sums(jobs: Iterable, workflow) -> tuple[dict[str, Sum], Sum]:
     """What the jobs of each rule and all jobs come to."""
-    rules: dict[str, Sum] = {}
-    total = Sum()
+    declared = workflow.globals["COSTS"]
+    measured = json.loads(Path(BENCHMARKS).read_text())
+    known = Known(
+        {name: workflow.globals["shape_or_reason"](name) for name in workflow.config["datasets"]},
+        {name: entry["value"] for name, entry in measured.items()},
+    )
+    rules, found, total = {}, {}, Sum()
     for job in jobs:
-        rule = rules.setdefault(job.rule.name, Sum())
-        try:
-            estimate = estimator.estimate(job)
-        except Unknown as reason:
-            rule.add_unknown(reason)
-            total.add_unknown(reason)
-        else:
-            rule.add(estimate)
-            total.add(estimate)
-    return rules, total
+        name = job.rule.name
+        if name not in declared:
+            sys.exit(f"netphase: COSTS has no entry for {name}; declare one in costs.smk")
+        if name not in rules:
+            short = declared[name] is few_seconds
+            rules[name] = Rule(declared[name], [] if short else finished_jobs(job.rule), known)
+        one = Job(job.wildcards_dict, plain(dict(job.params.items())))
+        for part in (found.setdefault(name, Sum()), total):
+            part.add(rules[name], one)
+    return found, total
 
 
 def describe(
-    name: str, rules: Mapping[str, Sum], total: Sum, local: Collection[str], cores: int
+    name: str, rules: Mapping[str, Sum], total: Sum, local: Iterable[str], short, cores: int
 ) -> Iterator[str]:
     """The plan, line by line."""
     if not rules:
         yield f"{name}: nothing to do"
         return
-    submitted = sum(rule.jobs for key, rule in rules.items() if key not in local)
+    submitted = sum(rule.jobs for key, rule in rules.items() if key not in set(local))
     yield f"{name}: jobs to do {total.jobs}, submissions to a cluster {submitted}"
     yield ""
     yield row("rule", "jobs", "CPU time")
     for key, rule in sorted(rules.items(), key=lambda item: -item[1].seconds[1]):
-        yield row(key, rule.jobs, rule.known(times(rule.seconds)))
-        yield from (f"    {n}: {remark}" for remark, n in rule.remarks.items() if remark)
-    yield row("total", total.jobs, total.known(times(total.seconds)))
+        if key not in short:
+            unknown = sum(rule.unknown.values())
+            text = times(rule.seconds) + f" and {unknown} unknown" * (unknown > 0)
+            yield row(key, rule.jobs, text if rule.jobs > unknown else "unknown")
+            yield from (f"    {n}: {remark}" for remark, n in rule.remarks.items() if remark)
+    others = [rules[key] for key in rules if key in short]
+    if others:
+        seconds = sum(rule.seconds for rule in others)
+        jobs = sum(rule.jobs for rule in others)
+        yield row(f"{len(others)} short rules", jobs, times(seconds))
+    why = f"unknown: {'; '.join(total.unknown)}" if total.unknown else times(total.seconds)
+    yield row("total", total.jobs, why)
     yield ""
     wall = np.maximum(total.seconds / cores, total.longest)
-    yield f"wall time on {cores} free cores: {total.known(times(wall))}"
-    cubes = min(cores, total.jobs) * total.largest_cube
-    yield f"disk, kept: {total.known(size(total.kept))}"
-    yield f"disk, noise cubes on the way: {total.known(size(cubes))}"
+    yield f"wall time on {cores} free cores: {amount(total, times(wall))}"
+    cubes = min(cores, total.jobs) * total.largest_temporary
+    yield f"disk, kept: {amount(total, size(total.kept))}"
+    if cubes:
+        yield f"disk, noise cubes on the way: {amount(total, size(cubes))}"
+
+
+def amount(what: Sum, text: str) -> str:
+    """The text, or that it is unknown where it leaves jobs out."""
+    return "unknown" if what.unknown else text
 
 
 def row(*cells) -> str:
-    return "{:18} {:>6}  {}".format(*cells)
+    return "{:22} {:>6}  {}".format(*cells)
 
 
 def times(seconds: np.ndarray) -> str:
@@ -468,14 +182,18 @@ def times(seconds: np.ndarray) -> str:
 def duration(seconds: float) -> str:
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= length:
-            return f"{seconds / length:.2g} {unit}"
+            return f"{two_digits(seconds / length)} {unit}"
     return f"{seconds:.0f} s"
+
+
+def two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def size(n_bytes: float) -> str:
     for unit, length in (("GB", 1e9), ("MB", 1e6)):
         if n_bytes >= length:
-            return f"{n_bytes / length:.2g} {unit}"
+            return f"{two_digits(n_bytes / length)} {unit}"
     return f"{n_bytes / 1e3:.0f} kB"
 
 
@@ -487,15 +205,17 @@ def main() -> None:
     arguments = parser.parse_args()
     name = " ".join(arguments.targets) or "default studies"
     try:
-        jobs, local, config = pending_jobs(arguments.targets)
-        rules, total = sums(jobs, Estimator(earlier_jobs(), earlier_networks(), config))
+        jobs, workflow = pending_jobs(arguments.targets)
+        rules, total = sums(jobs, workflow)
     except (RuleException, WorkflowError) as error:
         sys.exit(f"netphase: {name}: {str(error).splitlines()[0]}")
     except FileNotFoundError as error:
         sys.exit(f"netphase: {error.filename} is missing; measure it: make bench")
     except OSError as error:
         sys.exit(f"netphase: {error.filename}: {error.strerror}; delete it and run again")
-    print(*describe(name, rules, total, local, arguments.cores), sep="\n")
+    short = {rule for rule, cost in workflow.globals["COSTS"].items() if cost is few_seconds}
+    lines = describe(name, rules, total, workflow._localrules, short, arguments.cores)
+    print(*lines, sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ RULES = {name: body for path in SMK for name, body in RULE.findall(path.read_tex
 TARGETS = {"all"}
 JOBS = sorted(RULES.keys() - TARGETS)
 TIMED = [rule for rule in JOBS if rule.startswith(("train_", "evaluate_"))]
+COSTS = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*/costs.smk"))
+ESTIMATED = re.findall(r"(?<=[\[ ]\")(\w+)\"\]?(?:: | = )cost_of_", COSTS)
 
 
 def value(rule, directive):
@@ -74,11 +76,31 @@ def test_memory_and_time_are_stated_and_one_thread_is_taken(rule):
     assert re.fullmatch(asked, value(rule, "resources"))
 
 
-@pytest.mark.parametrize(
-    "rule", [rule for rule in JOBS if rule.startswith(("train_", "evaluate_"))]
-)
+@pytest.mark.parametrize("rule", TIMED)
 def test_training_is_timed(rule):
     assert wildcards(value(rule, "benchmark")) == wildcards(value(rule, "output"))
+
+
+def test_every_rule_declares_its_cost_in_its_kind():
+    for folder in {path.parent for path in SMK} - {ROOT / "workflow", ROOT / "workflow/rules"}:
+        names = {
+            name for path in folder.glob("*.smk") for name, _ in RULE.findall(path.read_text())
+        }
+        tree = ast.parse((folder / "costs.smk").read_text())
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and node.value in names
+        ]
+        assert sorted(texts) == sorted(names), folder.name
+
+
+@pytest.mark.parametrize("rule", ESTIMATED)
+def test_what_is_estimated_is_measured(rule):
+    """By a cost file or by Snakemake; what jobs did cost corrects what is declared."""
+    measured = re.search(r"^    benchmark:|^        costs?=", RULES[rule], re.M)
+    # Cubes are temporary, and their cost is exact; downloads are a matter of the network.
+    assert measured or rule in ("noise_dataset", "download_dataset")
 
 
 @pytest.mark.parametrize("rule", JOBS)

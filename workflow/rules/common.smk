@@ -18,6 +18,7 @@ from netphase.config.check import KINDS, check
 from netphase.config.noise import NOISE_OF_NETWORK
 from netphase.errors import InputError
 from netphase.jobs import code_digest as digests
+from netphase.jobs.estimates import Cost, few_seconds, roughly
 from netphase.lattices import temperatures
 
 # Kind of study -> function from a study's name to all files that it keeps.
@@ -26,6 +27,8 @@ TARGETS = {}
 QUOTED = {}
 # Kind of study -> function from a study's name to words of its own that the report uses.
 WORDS = {}
+# Rule -> function from the wildcards and parameters of a job, and what is known, to its cost.
+COSTS = {}
 
 
 def read_words(text):

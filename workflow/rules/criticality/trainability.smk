@@ -75,6 +75,8 @@ rule propagate_convolutions:
         spectra="results/{criticality_study}/convolutions/{network}/{dataset}/seed{seed}.nc",
     log:
         "logs/{criticality_study}/propagate_convolutions/{network}/{dataset}/seed{seed}.log",
+    benchmark:
+        "benchmarks/jobs/{criticality_study}/propagate_convolutions/{network}/{dataset}/seed{seed}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:

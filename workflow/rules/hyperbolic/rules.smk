@@ -70,6 +70,8 @@ rule grow_corners:
         netcdf="results/{hyperbolic_study}/corners.nc",
     log:
         "logs/{hyperbolic_study}/grow_corners.log",
+    benchmark:
+        "benchmarks/jobs/{hyperbolic_study}/grow_corners.tsv"
     conda:
         "../../../envs/train.yaml"
     resources:
@@ -88,6 +90,8 @@ rule simulate_disc:
         netcdf="results/{hyperbolic_study}/disc.nc",
     log:
         "logs/{hyperbolic_study}/simulate_disc.log",
+    benchmark:
+        "benchmarks/jobs/{hyperbolic_study}/simulate_disc.tsv"
     conda:
         "../../../envs/train.yaml"
     resources:
@@ -106,6 +110,8 @@ rule simulate_universes:
         netcdf="results/{hyperbolic_study}/gravity.nc",
     log:
         "logs/{hyperbolic_study}/simulate_universes.log",
+    benchmark:
+        "benchmarks/jobs/{hyperbolic_study}/simulate_universes.tsv"
     conda:
         "../../../envs/train.yaml"
     resources:

@@ -117,6 +117,8 @@ rule fit_families:
         csv="results/{noise_study}/families.csv",
     log:
         "logs/{noise_study}/fit_families.log",
+    benchmark:
+        "benchmarks/jobs/{noise_study}/fit_families.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -194,6 +196,8 @@ rule bound_information:
         netcdf="results/{noise_study}/limits/{dataset}.nc",
     log:
         "logs/{noise_study}/bound_information/{dataset}.log",
+    benchmark:
+        "benchmarks/jobs/{noise_study}/bound_information/{dataset}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:

@@ -9,6 +9,8 @@ rule infer_model:
         model="results/{weights_study}/models/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/infer_model/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/infer_model/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -31,6 +33,8 @@ rule explore_landscape:
         landscape="results/{weights_study}/landscapes/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/explore_landscape/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/explore_landscape/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -54,6 +58,8 @@ rule find_states:
         states="results/{weights_study}/states/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/find_states/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/find_states/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -81,6 +87,8 @@ rule integrate_entropy:
         entropy="results/{weights_study}/entropies/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/integrate_entropy/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/integrate_entropy/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -103,6 +111,8 @@ rule trace_iso_energy:
         landscape="results/{weights_study}/iso_energy/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/trace_iso_energy/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/trace_iso_energy/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -127,6 +137,8 @@ rule sweep_field:
         distances="results/{weights_study}/field_sweeps/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/sweep_field/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/sweep_field/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -149,6 +161,8 @@ rule rename_units:
         entropies="results/{weights_study}/renaming/{scenario}/{method}.nc",
     log:
         "logs/{weights_study}/rename_units/{scenario}/{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/rename_units/{scenario}/{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:
@@ -172,6 +186,8 @@ rule compare_triples:
         triples="results/{weights_study}/triples/{scenario}/{block}_{method}.nc",
     log:
         "logs/{weights_study}/compare_triples/{scenario}/{block}_{method}.log",
+    benchmark:
+        "benchmarks/jobs/{weights_study}/compare_triples/{scenario}/{block}_{method}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     resources:

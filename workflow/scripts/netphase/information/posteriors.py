@@ -14,6 +14,7 @@ import xarray as xr
 from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.stats import binomtest
 
+from netphase.information.probes import n_probes
 from netphase.noise.cubes import noised, standardisation
 from netphase.noise.families import FAMILIES, stream_name
 from netphase.noise.fields import mixture
@@ -33,9 +34,6 @@ REFERENCES = {
 SMALLEST_KAPPA = 0.02
 SMALLEST_KAPPA_QDA = 0.15
 BLOCK_BYTES = 8 << 20
-# Noised images behind the limit of networks that are trained once, and what they may take.
-PROBES = 2000
-PROBE_BYTES = 256 << 20
 
 log = logging.getLogger(__name__)
 
@@ -239,8 +237,8 @@ def bound_images(
 ) -> xr.Dataset:
     """Test accuracy of the posteriors over clean images, for networks trained on clean ones.
 
-    A sample of the test images is noised, PROBES of them or fewer where they are large; the
-    posterior is over all clean images. Sets without training images have no "kde".
+    `n_probes` of the test images are noised; the posterior is over all clean images. Sets without
+    training images have no "kde".
 
     Parameters
     ----------
@@ -259,7 +257,7 @@ def bound_images(
     scale = image_moments(pixels[n_train:])
     family, shape = noise["family"], pixels.shape[1:]
     pixels = pixels.reshape(len(pixels), -1)
-    n = min(len(pixels) - n_train, PROBES, PROBE_BYTES // (4 * pixels.shape[1]))
+    n = n_probes(len(pixels) - n_train, pixels.shape[1])
     probes = np.linspace(n_train, len(pixels) - 1, n).astype(int)
     clean = next(_classes(pixels[probes], np.zeros(n), 1, scale))
     parts = {"oracle": slice(n_train, None)} | ({"kde": slice(n_train)} if n_train else {})
