@@ -430,13 +430,14 @@ def test_noise_is_refused_for_networks_that_do_not_read_it():
 
 def test_readings_are_compared_among_the_same_models():
     config = copy.deepcopy(SOUND)
-    small = config["studies"]["small"]
-    config["studies"]["other"] = copy.deepcopy(small) | {"noise": {"fit_on": "all"}}
+    studies = config["studies"]["noise"]
+    small = studies["small"]
+    studies["other"] = copy.deepcopy(small) | {"noise": {"fit_on": "all"}}
     small["readings"] = ["other"]
-    check.check(config, SCHEMA)
-    config["studies"]["other"]["models"]["mlp"]["hidden"] = [2]
-    with pytest.raises(InputError, match=r"studies\.small\.readings: other has other models$"):
-        check.check(config, SCHEMA)
+    check(config, SCHEMAS)
+    studies["other"]["models"]["mlp"]["hidden"] = [2]
+    with pytest.raises(InputError, match=r"studies\.noise\.small\.readings: other has other models$"):
+        check(config, SCHEMAS)
 
 
 def test_photographs_need_networks_that_are_trained_already():
