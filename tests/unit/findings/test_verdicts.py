@@ -23,7 +23,8 @@ from netphase.findings.verdicts import (
     half_width_of_mean,
     judge,
 )
-from netphase.runs.aggregation import aggregate, summarise
+from netphase.runs.aggregation import aggregate
+from netphase.runs.statistics import summarise
 from netphase.transitions.sigmoid import fit_transition
 
 CLAIM_OF = {(claim["quantity"], claim.get("size")): claim for claim in SEIDLER_ABEL_2024}

@@ -23,7 +23,8 @@ from netphase.figures.noise import (
     size_name,
 )
 from netphase.findings.papers import SEIDLER_ABEL_2025
-from netphase.runs.aggregation import flat_floor, ladders, noised_test
+from netphase.runs.ladders import ladders, noised_test
+from netphase.runs.statistics import flat_floor
 from netphase.scaling.crossings import CROSSING
 from netphase.transitions.curves import convert
 from netphase.transitions.normalisation import normalise

@@ -17,7 +17,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from netphase.errors import InputError
 from netphase.files.netcdf import whole_or_nothing
-from netphase.runs.aggregation import ladders, total_seconds
+from netphase.runs.cost_tables import total_seconds
+from netphase.runs.ladders import ladders
 from netphase.transitions.normalisation import normalise_levels
 from netphase.transitions.sigmoid import sigmoid
 

@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import t as student
 
-from netphase.runs.aggregation import ladders
+from netphase.runs.ladders import ladders
 from netphase.transitions.normalisation import normalise_levels
 from netphase.transitions.sigmoid import NO_FALL
 
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
 class Quantity(NamedTuple):
     """What a quantity is, what its readings and intervals mean, and how it is measured.
 
-    `measure(statistics, fits, claim)` reads one ladder (see `netphase.runs.aggregation.ladders`) of
+    `measure(statistics, fits, claim)` reads one ladder (see `netphase.runs.ladders.ladders`) of
     statistics and of sigmoid fits.
     """
 
@@ -57,7 +57,7 @@ def judge(
 
     Parameters
     ----------
-    statistics, transition : of `netphase.runs.aggregation.summarise` and
+    statistics, transition : of `netphase.runs.statistics.summarise` and
         `netphase.transitions.sigmoid.fit_transition`
     claims : mappings with the keys claim, source, paper (its value or None), quantity, accept;
         datasets, where the number holds only for some; size and tolerance, as the quantity needs

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy.stats import t as student
 
 from netphase.files.attributes import flags
-from netphase.runs.aggregation import noised_test, over_ladders
+from netphase.runs.ladders import noised_test, over_ladders
 from netphase.scaling.power_laws import (
     NO_VALUE,
     REASONS,
