@@ -110,7 +110,7 @@ class Estimate(NamedTuple):
 class Earlier(NamedTuple):
     """A finished job: of each realisation CPU seconds, their ratio to `work`, share of max_iter.
 
-    Ratio and share are empty where the run file is lost.
+    Ratio and share are empty where the run file is lost, and of learners other than perceptrons.
     """
 
     dataset: str
@@ -238,7 +238,7 @@ def read_earlier(path: Path) -> Earlier:
         dataset = str(cost["dataset"][0])
         seconds = np.asarray(cost["cpu_seconds"][0, 0, :, 0]).sum(axis=0)
     run = Path(str(path).replace("/costs/", "/runs/"))
-    if not run.exists():
+    if not run.exists() or "hidden" not in model:
         return Earlier(dataset, model, level, seconds, np.empty(0), np.empty(0))
     with netCDF4.Dataset(run) as scores:
         epochs = np.asarray(scores["epochs"][0, 0, :, 0])
@@ -320,10 +320,11 @@ class Estimator:
             return start._replace(seconds=start.seconds + self.binary_networks(job))
         if job.rule.name in UNESTIMATED:
             raise Unknown("and not estimated beforehand")
-        if job.rule.name == "train_mlp":
+        if job.rule.name == "train_learner":
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
-            curves = 8 * len(model["hidden"]) * model["max_iter"] * realisations
+            sizes = model.get("hidden") or model["sizes"]
+            curves = 8 * len(sizes) * model.get("max_iter", 0) * realisations
             return Estimate(JOB_SECONDS + realisations * seconds, source, JOB_BYTES + curves)
         if hasattr(job.output, "cube"):
             values = self.shape(job.wildcards.dataset).values * len(job.params.realisations)
@@ -388,6 +389,8 @@ class Estimator:
             place = "the same noise level" if here else "other noise levels"
             return spread(job.seconds for job in here or same), f"earlier runs at {place}"
 
+        if "hidden" not in model:
+            raise Unknown(f"{model['learner']} was never trained on {dataset} with these options")
         epochs = np.full(len(model["hidden"]), model["max_iter"])
         most = work(self.shape(dataset), model["hidden"], model["batch_size"], epochs)
         kin = [job for job in self.earlier if job.epochs.size and alike(job.model, model)]
@@ -397,7 +400,7 @@ class Estimator:
             names = ", ".join(sorted({job.dataset for job in kin}))
             return seconds, f"operations, at the speed of earlier runs on {names}"
 
-        if model["engine"] == "sklearn":
+        if model["learner"] == "sklearn_perceptron":
             most *= benchmark(f"ladder_speed_over_sklearn_{model['dtype']}")
         fewest = min(1, (model["n_iter_no_change"] + 2) / model["max_iter"])
         source = f"operations of all max_iter epochs, at the speed of {BENCHMARKS}"
@@ -406,7 +409,7 @@ class Estimator:
 
 def alike(one: Mapping, other: Mapping) -> bool:
     """Whether two models are trained by the same code in the same precision."""
-    return all(one[key] == other[key] for key in ("engine", "dtype"))
+    return all(one.get(key) == other[key] for key in ("learner", "dtype"))
 
 
 def spread(parts: Iterable[np.ndarray]) -> np.ndarray:

@@ -143,7 +143,7 @@ def test_restored_study_runs_only_what_changed(published, clone):
     clone.config = config
     plan = clone.plan()
     assert "download_dataset" not in plan and "plot_example" not in plan
-    assert all("/mlp8/" in output for output in plan["train_mlp"] + plan["noise_dataset"])
+    assert all("/mlp8/" in output for output in plan["train_learner"] + plan["noise_dataset"])
 
 
 def test_restored_study_gives_the_same_archive(published, clone):

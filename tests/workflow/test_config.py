@@ -115,7 +115,8 @@ def test_defaults_are_filled_in_at_every_level():
     assert complete["schedules"]["ddpm"]["beta_grid"] == "formula"
     study = complete["studies"]["small"]
     assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
-    assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
+    model = study["models"]["mlp"]
+    assert (model["learner"], model["max_iter"]) == ("perceptron", 200)
     assert check.check(complete, SCHEMA) == complete
 
 
@@ -288,20 +289,20 @@ def test_refusal_is_one_line_that_names_the_key(key, value, named):
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
 
 
-NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
+NETWORK = {"learner": "efficientnet", "width": 0.1, "depth": 0.25}
 
 
 @pytest.mark.parametrize(
     ("models", "named"),
     [
-        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: all models of a study have one kind"),
+        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: EfficientNets are trained once"),
         ({"net": NETWORK | {"hidden": [2]}}, "models.net: .*'hidden'"),
-        ({"net": {"network": "efficientnet", "depth": 1}}, "models.net: 'width'"),
+        ({"net": {"learner": "efficientnet", "depth": 1}}, "models.net: 'width'"),
         ({"net": NETWORK | {"width": 0}}, "models.net.width"),
         ({"net": NETWORK | {"epochs": 2, "warmup_epochs": 3}}, "models.net.warmup_epochs"),
         ({"net": NETWORK | {"device": "tpu"}}, "models.net.device"),
         ({"net": NETWORK | {"weights": "b9"}}, "models.net"),
-        ({"net": {"network": "efficientnet", "weights": "b9"}}, "models.net.weights: .*'b9'"),
+        ({"net": {"learner": "efficientnet", "weights": "b9"}}, "models.net.weights: .*'b9'"),
         (
             {"one": NETWORK | {"ladders": ["deep"]}, "two": NETWORK},
             "models.two.ladders: is missing",

@@ -31,7 +31,7 @@ ANALYSED = {"aggregate_runs", "aggregate_costs", "fit_families", "answer_questio
 
 def model(width, **changes):
     """A network of 8 x 8 images, trained for two epochs."""
-    entry = {"network": "efficientnet", "width": width, "depth": 0.25, "divisor": 4}
+    entry = {"learner": "efficientnet", "width": width, "depth": 0.25, "divisor": 4}
     return entry | {"epochs": 2, "batch_size": 64, "padding": 1, "device": "cpu"} | changes
 
 

@@ -53,7 +53,13 @@ def test_fresh_clone(workflow, plan):
     assert before.items() <= everything(workflow).items()
     dry_run = {rule: len(outputs) for rule, outputs in workflow.plan().items()}
     assert table(text) == dry_run | {"total": sum(dry_run.values())}
-    remote = {"noise_dataset", "train_mlp", "recommend_size", "compare_limits", "collapse_curves"}
+    remote = {
+        "noise_dataset",
+        "train_learner",
+        "recommend_size",
+        "compare_limits",
+        "collapse_curves",
+    }
     remote |= {rule for rule in dry_run if rule.startswith(("aggregate_", "fit_", "bound_"))}
     assert f"submissions to a cluster {sum(dry_run[rule] for rule in remote)}\n" in text
     assert " 4: operations of all max_iter epochs, at the speed of benchmarks/" in text
@@ -83,7 +89,7 @@ def test_deleted_run_is_planned_at_its_recorded_cost(finished, plan):
     (finished / COST.replace("costs", "runs")).unlink()
     text = plan(finished, "tiny")
     assert " 1: earlier runs at the same noise level" in text
-    assert expected_seconds(text, "train_mlp") == pytest.approx(1000, rel=0.02)
+    assert expected_seconds(text, "train_learner") == pytest.approx(1000, rel=0.02)
 
 
 def test_new_step_and_new_size_are_planned_from_what_is_nearest(finished, plan):

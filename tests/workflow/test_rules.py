@@ -28,7 +28,7 @@ def wildcards(text):
 
 
 def test_rules_are_found():
-    assert {"all", "download_dataset", "noise_dataset", "train_mlp"} < RULES.keys()
+    assert {"all", "download_dataset", "noise_dataset", "train_learner"} < RULES.keys()
     written = sum(
         len(re.findall(r"^\s*(?:rule|checkpoint)(?: \w+)?:", p.read_text(), re.M)) for p in SMK
     )

@@ -16,6 +16,7 @@ sys.path.append(str(SCRIPTS))
 import netphase.jobs.code_digest
 import netphase.config.check
 import netphase.lattices.temperatures
+import netphase.learners.registry
 from netphase.errors import InputError
 
 try:
@@ -38,8 +39,19 @@ def read_table(text):
 
 def trained_once(study):
     """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
-    kinds = {model["network"] for model in config["studies"][study]["models"].values()}
-    return kinds == {"efficientnet"}
+    return learners_of(study) == {"efficientnet"}
+
+
+def learners_of(study):
+    return {model["learner"] for model in config["studies"][study]["models"].values()}
+
+
+def size_name(study):
+    """What the sizes of a study count, in words."""
+    if trained_once(study):
+        return "trainable parameters"
+    shipped = netphase.learners.registry.LEARNERS
+    return " or ".join(sorted({shipped[name].size_name for name in learners_of(study)}))
 
 
 def found(study):
@@ -54,11 +66,13 @@ def found(study):
         return None
     results = {path.stem: readers[name](path.read_text()) for name, path in paths.items()}
     if study in config["studies"]:
-        results["size"] = "trainable parameters" if trained_once(study) else "hidden units"
+        results |= {"size": size_name(study), "trained_once": trained_once(study)}
     return results
 
 
-config["found"] = {study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]}
+config["found"] = {
+    study: found(study) for kind in netphase.config.check.KINDS for study in config[kind]
+}
 
 
 onstart:
@@ -116,6 +130,12 @@ def code_digest(script, environment):
     return netphase.jobs.code_digest.code_digest(SCRIPTS / script, ROOT / "envs" / environment)
 
 
+def digest_of_import(path):
+    """Digest of the module that a job imports by "module:name", of which its script says nothing."""
+    file = SCRIPTS.joinpath(*path.split(":")[0].split(".")).with_suffix(".py")
+    return netphase.jobs.code_digest.module_digest(file, SCRIPTS)
+
+
 def growing(first):
     """A resource of which a job that is tried again gets more: first, 2 first, 3 first, ..."""
 
@@ -154,9 +174,10 @@ def hyperparameters(wildcards):
     return config["studies"][wildcards.study]["models"][wildcards.model]
 
 
-def ladder_of_perceptrons(wildcards):
-    model = hyperparameters(wildcards)
-    return {key: value for key, value in model.items() if key != "network"}
+def shipped_learner(wildcards):
+    """The registered learner of a model, and the digest of its code."""
+    shipped = netphase.learners.registry.LEARNERS[hyperparameters(wildcards)["learner"]]
+    return shipped._asdict() | {"code": digest_of_import(shipped.path)}
 
 
 # Keys of a network that its evaluation needs, and its training does not.
@@ -165,7 +186,7 @@ EVALUATION = ("resolution", "head", "precision", "device")
 
 def training(wildcards):
     """What determines the weights of a network."""
-    later = {"network", "ladders", "resolution", "head"}
+    later = {"learner", "ladders", "resolution", "head"}
     model = hyperparameters(wildcards)
     return {key: value for key, value in model.items() if key not in later}
 
@@ -238,7 +259,7 @@ def jobs_of_networks(study):
     """The rules that train and evaluate the models of a study, each with its models."""
     models = config["studies"][study]["models"]
     if not trained_once(study):
-        return [(rules.train_mlp, models)]
+        return [(rules.train_learner, models)]
     own = [name for name, model in models.items() if "weights" not in model]
     return [(rules.evaluate_efficientnet, models), (rules.train_efficientnet, own)]
 

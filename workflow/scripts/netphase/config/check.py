@@ -213,10 +213,13 @@ def _check_tilings(key: str, study: Mapping) -> None:
 
 def _check_networks(key: str, study: Mapping, config: Mapping) -> None:
     models = study["models"]
-    kinds = {model["network"] for model in models.values()}
-    if len(kinds) > 1:
-        raise InputError(f"{key}.models: all models of a study have one kind of network")
-    if kinds == {"perceptron"} and study["noise"] != NOISE_OF_PERCEPTRONS:
+    once = {model["learner"] == "efficientnet" for model in models.values()}
+    if len(once) > 1:
+        raise InputError(
+            f"{key}.models: EfficientNets are trained once, on clean images, other learners at "
+            "each noise level; give each a study of its own"
+        )
+    if once == {False} and study["noise"] != NOISE_OF_PERCEPTRONS:
         raise InputError(
             f"{key}.noise: is for networks trained on clean images; perceptrons see what the keys "
             "standardise, fit_on and share_levels of their data set say"

@@ -115,15 +115,15 @@ def run_file(
     return run
 
 
-def with_learning_curves(run: xr.Dataset, curves: np.ndarray) -> xr.Dataset:
+def with_learning_curves(run: xr.Dataset, curves: np.ndarray, epochs: np.ndarray) -> xr.Dataset:
     """A run with its learning curves, their lengths and their ends.
 
     Parameters
     ----------
     curves : (sizes, levels, realisations, epochs) mean training loss, NaN after the last epoch
+    epochs : (sizes, levels, realisations) epochs of each training, at least one
     """
-    curves = curves[None, None]
-    epochs = np.isfinite(curves).sum(axis=-1, dtype=np.int32)
+    curves, epochs = curves[None, None], epochs.astype(np.int32)[None, None]
     last = np.take_along_axis(curves, epochs[..., None] - 1, axis=-1)[..., 0]
     epoch = np.arange(1, curves.shape[-1] + 1, dtype=np.int32)
     return run.assign(
