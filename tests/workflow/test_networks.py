@@ -1,4 +1,4 @@
-"""Tiny networks trained once: complete, taken up after a kill, run again only in part."""
+"""Tiny networks trained once: complete, resumed after a kill, run again only in part."""
 
 import hashlib
 import json
@@ -191,7 +191,7 @@ def test_a_killed_training_is_taken_up_and_ends_in_the_same_bits(long_training, 
     workflow.snakemake("--unlock")
     workflow.snakemake(target)
     log = (workflow / "logs/nets/train_efficientnet/digits/small/seed0.log").read_text()
-    assert "taken up after epoch" in log
+    assert "resumed after epoch" in log
     assert sha256(workflow / target) == undisturbed
 
 
