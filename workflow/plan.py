@@ -323,8 +323,7 @@ class Estimator:
         if job.rule.name == "train_learner":
             model, realisations = job.params.model, len(job.params.realisations)
             seconds, source = self.training(job.wildcards.dataset, model, job.params.level)
-            sizes = model.get("hidden") or model["sizes"]
-            curves = 8 * len(sizes) * model.get("max_iter", 0) * realisations
+            curves = 8 * len(model.get("hidden", ())) * model.get("max_iter", 0) * realisations
             return Estimate(JOB_SECONDS + realisations * seconds, source, JOB_BYTES + curves)
         if hasattr(job.output, "cube"):
             values = self.shape(job.wildcards.dataset).values * len(job.params.realisations)

@@ -343,7 +343,11 @@ def cost_of(
     network : the weights of `train`; seconds : their cost
     """
     axes = Axes(
-        dataset, model, np.array([network.attrs["n_parameters"]]), PARAMETERS, [realisation]
+        dataset,
+        model,
+        np.array([network.attrs["n_parameters"]]),
+        PARAMETERS,
+        np.array([realisation]),
     )
     return cost_file(
         axes,

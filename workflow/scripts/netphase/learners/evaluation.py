@@ -146,7 +146,7 @@ def evaluate(
         model,
         np.array([n_parameters]),
         run_files.PARAMETERS,
-        [realisation],
+        np.array([realisation], np.int32),
         [level.step for level in levels],
         [mix.kappa for mix in mixed],
         [level.alpha_bar for level in levels],

@@ -65,7 +65,7 @@ def train_ladder(
         name,
         np.asarray(ladders[0].sizes, np.int32),
         size_name,
-        realisations,
+        np.asarray(realisations, np.int32),
         [step],
         [float(cube["kappa"])],
         [float(cube["alpha_bar"])],

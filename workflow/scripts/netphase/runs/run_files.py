@@ -25,7 +25,7 @@ class Axes:
     dataset, model : their names in the configuration
     sizes : (sizes,) integers, in the type that the file gets
     size_name : what a size counts
-    realisations : indices of the noise and of the networks
+    realisations : indices of the noise and of the networks, in the type that the file gets
     steps, kappa, alpha_bar : (levels,) diffusion steps, their noise-to-signal ratios and the share
         of the signal power that they keep; none of a training on clean data
     """
@@ -34,7 +34,7 @@ class Axes:
     model: str
     sizes: np.ndarray
     size_name: str
-    realisations: Sequence[int]
+    realisations: np.ndarray
     steps: Sequence[int] = ()
     kappa: Sequence[float] = ()
     alpha_bar: Sequence[float] = ()
@@ -42,14 +42,13 @@ class Axes:
     @property
     def coordinates(self) -> dict[str, object]:
         """Coordinate variables with their long names and units."""
-        indices = np.asarray(self.realisations, np.int32)
         found = {
             "dataset": [self.dataset],
             "model": [self.model],
             "size": ("size", self.sizes, described(self.size_name)),
             "realisation": (
                 "realisation",
-                indices,
+                self.realisations,
                 described("realisation, index of the noise and of the network"),
             ),
         }
