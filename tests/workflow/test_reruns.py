@@ -77,7 +77,7 @@ def test_comments_and_docstrings(finished):
         (f"{NETPHASE}/findings/noise.py", {"answer_questions"}),
         (f"{NETPHASE}/figures/noise.py", CURVES | IMAGES),
         ("workflow/scripts/train_learner.py", FROM_TRAINING),
-        ("workflow/scripts/plot_cost.py", {"plot_cost"}),
+        ("workflow/scripts/plot_example.py", {"plot_example"}),
     ],
 )
 def test_edited_code(finished, path, again):

@@ -130,10 +130,10 @@ def code_digest(script, environment):
     return netphase.jobs.code_digest.code_digest(SCRIPTS / script, ROOT / "envs" / environment)
 
 
-def digest_of_import(path):
-    """Digest of the module that a job imports by "module:name", of which its script says nothing."""
+def imported(path):
+    """What a job imports by "module:name", of which its script says nothing, and that code's digest."""
     file = SCRIPTS.joinpath(*path.split(":")[0].split(".")).with_suffix(".py")
-    return netphase.jobs.code_digest.module_digest(file, SCRIPTS)
+    return {"path": path, "code": netphase.jobs.code_digest.module_digest(file, SCRIPTS)}
 
 
 def growing(first):
@@ -177,7 +177,7 @@ def hyperparameters(wildcards):
 def shipped_learner(wildcards):
     """The registered learner of a model, and the digest of its code."""
     shipped = netphase.learners.registry.LEARNERS[hyperparameters(wildcards)["learner"]]
-    return shipped._asdict() | {"code": digest_of_import(shipped.path)}
+    return {"size_name": shipped.size_name} | imported(shipped.path)
 
 
 # Keys of a network that its evaluation needs, and its training does not.

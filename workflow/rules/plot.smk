@@ -78,9 +78,10 @@ rule plot_capacity:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_capacity.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:capacity"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_capacity.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_transition:
@@ -107,9 +108,10 @@ rule plot_transition:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_transition.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:transition"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_transition.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_collapse:
@@ -134,9 +136,10 @@ rule plot_collapse:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_collapse.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:collapse"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_collapse.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_cost:
@@ -161,9 +164,10 @@ rule plot_cost:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_cost.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:cost"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_cost.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_recommendation:
@@ -188,9 +192,10 @@ rule plot_recommendation:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_recommendation.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:recommendation"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_recommendation.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_scaling:
@@ -216,9 +221,10 @@ rule plot_scaling:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_scaling.py", "analysis.yaml"),
+        figure=imported("netphase.figures.scaling:scaling"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_scaling.py"
+        "../scripts/plot_tables.py"
 
 
 rule plot_collapse_map:
@@ -243,6 +249,7 @@ rule plot_collapse_map:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_collapse_map.py", "analysis.yaml"),
+        figure=imported("netphase.figures.scaling:collapse_map"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_collapse_map.py"
+        "../scripts/plot_tables.py"

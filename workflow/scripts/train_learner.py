@@ -3,8 +3,8 @@
 import xarray as xr
 
 from netphase.files import netcdf
+from netphase.jobs.imports import load
 from netphase.jobs.job import job
-from netphase.learners.contract import load
 from netphase.learners.training import train_ladder
 from netphase.noise import cubes, schedule
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from netphase.learners.contract import STOP_REASONS, OneByOne, Streams, load
+from netphase.jobs.imports import load
+from netphase.learners.contract import STOP_REASONS, OneByOne, Streams
 from netphase.learners.efficientnet_training import EfficientNetClassifier
 from netphase.learners.registry import LEARNERS
 from netphase.streams import stream

@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 
 from netphase.errors import InputError
-from netphase.learners.contract import OneByOne, load
+from netphase.jobs.imports import load
+from netphase.learners.contract import OneByOne
 from netphase.learners.registry import LEARNERS
 from netphase.learners.training import train_ladder
 from netphase.noise import cubes

@@ -8,7 +8,6 @@ writes a module with a factory `(n_classes, **options) -> Ladder`, names it in
 
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Protocol
 
 import numpy as np
@@ -129,9 +128,3 @@ class OneByOne:
     @property
     def max_iter(self) -> int:
         return max(learner.max_iter for learner in self.learners)
-
-
-def load(path: str):
-    """The factory of a ladder at "module:name"; only then is its module imported."""
-    module, name = path.split(":")
-    return getattr(import_module(module), name)
