@@ -97,5 +97,39 @@ def test_script_only_reads_calls_and_writes(rule):
     assert not [node for node in ast.walk(tree) if isinstance(node, definitions)]
 
 
+ANALYSIS = (
+    "findings", "figures", "information", "runs/aggregation", "runs/cost_tables", "runs/ladders",
+    "runs/statistics", "scaling", "statistics", "transitions",
+)  # fmt: skip
+
+
+def imported_files(path):
+    """The files of the package that a file imports, directly or through others."""
+    found, pending = set(), [path]
+    while pending:
+        for node in ast.walk(ast.parse(pending.pop().read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("netphase"):
+                folder = SCRIPTS.joinpath(*node.module.split("."))
+                files = {folder / f"{alias.name}.py" for alias in node.names}
+                files = {file for file in files if file.is_file()} or {folder.with_suffix(".py")}
+                pending += files - found
+                found |= files
+    return {str(file.relative_to(SCRIPTS / "netphase")) for file in found}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *("scripts/train_learner", "scripts/train_efficientnet", "scripts/evaluate_efficientnet"),
+        *("scripts/netphase/learners/perceptrons", "scripts/netphase/learners/sklearn_perceptrons"),
+    ],
+)
+def test_training_never_imports_analysis(script):
+    """Or every edit of an analysis would train all networks again."""
+    files = imported_files(ROOT / "workflow" / f"{script}.py")
+    assert any(file.startswith("learners/") for file in files)
+    assert [file for file in sorted(files) if file.startswith(ANALYSIS)] == []
+
+
 def test_snakemake_finds_nothing_to_improve(workflow):
     assert "Congratulations" in workflow.snakemake("--lint").stdout

@@ -59,7 +59,6 @@ def train_ladder(
         ladders.append(ladder)
         accuracy = measured[-1]["accuracy"][:, 1]
         log.info("realisation %d: test accuracy %s", realisation, accuracy)
-
     axes = run_files.Axes(
         dataset,
         name,
@@ -70,18 +69,7 @@ def train_ladder(
         [float(cube["kappa"])],
         [float(cube["alpha_bar"])],
     )
-    split = cube["split"]
-    flags = zip(split.attrs["flag_meanings"].split(), split.attrs["flag_values"], strict=True)
-    run = run_files.run_file(
-        axes,
-        {metric: _stacked([part[metric] for part in measured]) for metric in METRICS},
-        METRICS,
-        protocol=run_files.TRAINED_AT_EACH_LEVEL,
-        n_samples={meaning: np.count_nonzero(split == code) for meaning, code in flags},
-        n_classes=n_classes,
-        n_parameters=ladders[0].n_parameters,
-        attributes={"title": f"{name} on {dataset} at diffusion step {step}"} | _plain(model),
-    )
+    run = _run(axes, ladders, measured, cube["split"], n_classes, _plain(model))
     cost = run_files.cost_file(
         axes,
         _stacked([ladder.cpu_seconds_ for ladder in ladders]),
@@ -89,7 +77,7 @@ def train_ladder(
         title=f"cost of {name} on {dataset} at diffusion step {step}",
         cpu_model=cpu_model(),
     )
-    return _with_history(run, ladders), cost
+    return run, cost
 
 
 def _fit_and_score(ladder, image, cube, rng, name):
@@ -134,6 +122,23 @@ def _stacked(parts):
 def _plain(model):
     """The entries of a model that an attribute of a file can hold."""
     return {key: value for key, value in model.items() if type(value) in (int, float, str)}
+
+
+def _run(axes, ladders, measured, split, n_classes, attributes):
+    """The run file of the ladders of some realisations."""
+    flags = zip(split.attrs["flag_meanings"].split(), split.attrs["flag_values"], strict=True)
+    title = f"{axes.model} on {axes.dataset} at diffusion step {axes.steps[0]}"
+    run = run_files.run_file(
+        axes,
+        {metric: _stacked([part[metric] for part in measured]) for metric in METRICS},
+        METRICS,
+        protocol=run_files.TRAINED_AT_EACH_LEVEL,
+        n_samples={meaning: np.count_nonzero(split == code) for meaning, code in flags},
+        n_classes=n_classes,
+        n_parameters=ladders[0].n_parameters,
+        attributes={"title": title} | attributes,
+    )
+    return _with_history(run, ladders)
 
 
 def _with_history(run, ladders):
