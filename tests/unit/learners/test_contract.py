@@ -19,7 +19,7 @@ PERCEPTRON = {
 }  # fmt: skip
 EFFICIENTNET = {
     "depth": 0.25, "divisor": 4, "stem_stride": 1, "dropout": 0.0, "drop_connect": 0.0,
-    "epochs": 30, "warmup_epochs": 1, "batch_size": 16, "learning_rate": 0.05, "momentum": 0.9,
+    "epochs": 150, "warmup_epochs": 1, "batch_size": 48, "learning_rate": 0.05, "momentum": 0.9,
     "weight_decay": 5e-4, "label_smoothing": 0.0, "padding": 0, "precision": "float32",
     "device": "cpu",
 }  # fmt: skip
