@@ -71,6 +71,10 @@ def test_comments_and_docstrings(finished):
         (f"{NETPHASE}/data/published.py", ALL),
         (f"{NETPHASE}/noise/cubes.py", FROM_TRAINING | LIMIT | {"plot_noise_levels"}),
         (f"{NETPHASE}/learners/perceptrons.py", FROM_TRAINING),
+        (f"{NETPHASE}/learners/contract.py", FROM_TRAINING),
+        # No model of this study is trained by it, nor is a registered learner one of its.
+        (f"{NETPHASE}/learners/sklearn_perceptrons.py", set()),
+        (f"{NETPHASE}/learners/registry.py", set()),
         (f"{NETPHASE}/learners/scores.py", FROM_TRAINING),
         (f"{NETPHASE}/transitions/sigmoid.py", SIGMOID | CURVES | IMAGES),
         (f"{NETPHASE}/findings/verdicts.py", {"judge_claims"}),
