@@ -72,7 +72,7 @@ def test_comments_and_docstrings(finished):
         (f"{NETPHASE}/noise/cubes.py", FROM_TRAINING | LIMIT | {"plot_noise_levels"}),
         (f"{NETPHASE}/learners/perceptrons.py", FROM_TRAINING),
         (f"{NETPHASE}/learners/contract.py", FROM_TRAINING),
-        # No model of this study is trained by it, nor is a registered learner one of its.
+        # The one trains no model of this study, and the other is in no digest of a job.
         (f"{NETPHASE}/learners/sklearn_perceptrons.py", set()),
         (f"{NETPHASE}/learners/registry.py", set()),
         (f"{NETPHASE}/learners/scores.py", FROM_TRAINING),
