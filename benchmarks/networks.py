@@ -24,8 +24,8 @@ from summary import SUMMARY, cpu_seconds, entry, publish
 from torch.nn import functional as F
 
 from netphase.learners.efficientnet_training import train
-from netphase.learners.efficientnets import PUBLISHED, EfficientNet
-from netphase.learners.evaluation import BATCH_PIXELS, logits_of
+from netphase.learners.efficientnets import PUBLISHED, EfficientNet, logits_of
+from netphase.learners.evaluation import BATCH_PIXELS
 from netphase.streams import stream
 
 os.environ["KERAS_BACKEND"] = "torch"

@@ -61,7 +61,8 @@ def describe(network: xr.Dataset) -> Network:
     place = {name: network[name].item() for name in ("dataset", "model", "size", "step")}
     seed = network["realisation"].item()
     hyperparameters = json.loads(network.attrs["parameters"])["model"]
-    hyperparameters |= {"hidden": place["size"], "seed": seed}
+    sizes = "hidden" if "hidden" in hyperparameters else "sizes"
+    hyperparameters |= {sizes: place["size"], "seed": seed}
     coordinates = {name: network[name].item() for name in ("kappa", "alpha_bar", "n_parameters")}
     params = {key: place[key] for key in ("dataset", "model", "step")}
     params |= coordinates | hyperparameters
@@ -70,8 +71,10 @@ def describe(network: xr.Dataset) -> Network:
         for split in network["split"].values
         for name in METRICS
     }
-    metrics |= {"epochs": network["epochs"].item(), "final_loss": network["final_loss"].item()}
-    losses = network["loss_curve"].values
+    # Not every learner goes by epochs.
+    history = [name for name in ("epochs", "final_loss") if name in network]
+    metrics |= {name: network[name].item() for name in history}
+    losses = network["loss_curve"].values if history else np.empty(0)
     return Network(
         "{dataset} {model} {size} step {step}".format(**place) + f" seed {seed}",
         {key: str(value) for key, value in params.items()},

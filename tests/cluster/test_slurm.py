@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROFILE = ("--profile", "slurm", "--slurm-init-seconds-before-status-checks", "5")
 # Costs are times, which no two runs share; what is made of them is not compared.
 COMPARED = ("runs/**/*.nc", "runs.nc", "statistics.nc", "transition.nc", "transition.csv")
-TRAINING = "train_mlp"
+TRAINING = "train_learner"
 AGGREGATE = "results/tiny/statistics.nc"
 STEPS = (0, 300, 1000, 3000)
 # Long enough that something can happen to it in the middle.

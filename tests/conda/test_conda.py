@@ -30,7 +30,7 @@ STATIC = SimpleNamespace(**run_path(str(ROOT / "tests/workflow/test_environments
 JOBS = [(conda.stem, script) for conda, script in (job.values for job in STATIC.JOBS)]
 PINS = {path.stem: STATIC.pins_of(STATIC.pip_section(path)) for path in STATIC.CONDA}
 # Every rule has a job in one of the studies.
-NETWORK = {"network": "efficientnet", "head": "closed"}
+NETWORK = {"learner": "efficientnet", "head": "closed"}
 NETWORKS = {
     "datasets": ["digits"],
     "schedule": "ddpm",

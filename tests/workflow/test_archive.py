@@ -135,15 +135,15 @@ def test_restored_study_runs_only_what_changed(published, clone):
     assert all(path.read_bytes() == content for path, content in code.items())
     assert not list(clone.folder.glob(".bundle-*"))
 
-    with (clone / "workflow/scripts/plot_cost.py").open("a") as stream:
+    with (clone / "workflow/scripts/plot_example.py").open("a") as stream:
         stream.write("\nCHANGED = True\n")
-    assert clone.plan().keys() == {"plot_cost"}
+    assert clone.plan().keys() == {"plot_example"}
     config = clone.config
     config["studies"]["noise"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
     clone.config = config
     plan = clone.plan()
     assert "download_dataset" not in plan and "plot_example" not in plan
-    assert all("/mlp8/" in output for output in plan["train_mlp"] + plan["noise_dataset"])
+    assert all("/mlp8/" in output for output in plan["train_learner"] + plan["noise_dataset"])
 
 
 def test_restored_study_gives_the_same_archive(published, clone):

@@ -126,7 +126,8 @@ def test_defaults_are_filled_in_at_every_level():
         key: default for keys in NOISE_OF_NETWORK.values() for key, default in keys.items()
     }
     assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
-    assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
+    model = study["models"]["mlp"]
+    assert (model["learner"], model["max_iter"]) == ("perceptron", 200)
     assert check(complete, SCHEMAS) == complete
 
 
@@ -386,20 +387,20 @@ def test_refusal_is_one_line_that_names_the_key(key, value, named):
     assert re.fullmatch(rf"config key (\(top\): .*)?{named}.*", str(refused.value))
 
 
-NETWORK = {"network": "efficientnet", "width": 0.1, "depth": 0.25}
+NETWORK = {"learner": "efficientnet", "width": 0.1, "depth": 0.25}
 
 
 @pytest.mark.parametrize(
     ("models", "named"),
     [
-        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: all models of a study have one kind"),
+        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: EfficientNets are trained once"),
         ({"net": NETWORK | {"hidden": [2]}}, "models.net: .*'hidden'"),
-        ({"net": {"network": "efficientnet", "depth": 1}}, "models.net: 'width'"),
+        ({"net": {"learner": "efficientnet", "depth": 1}}, "models.net: 'width'"),
         ({"net": NETWORK | {"width": 0}}, "models.net.width"),
         ({"net": NETWORK | {"epochs": 2, "warmup_epochs": 3}}, "models.net.warmup_epochs"),
         ({"net": NETWORK | {"device": "tpu"}}, "models.net.device"),
         ({"net": NETWORK | {"pretrained": "b9"}}, "models.net"),
-        ({"net": {"network": "efficientnet", "pretrained": "b9"}}, "models.net.pretrained: .*'b9'"),
+        ({"net": {"learner": "efficientnet", "pretrained": "b9"}}, "models.net.pretrained: .*'b9'"),
         (
             {"one": NETWORK | {"ladders": ["deep"]}, "two": NETWORK},
             "models.two.ladders: is missing",
@@ -436,7 +437,9 @@ def test_readings_are_compared_among_the_same_models():
     small["readings"] = ["other"]
     check(config, SCHEMAS)
     studies["other"]["models"]["mlp"]["hidden"] = [2]
-    with pytest.raises(InputError, match=r"studies\.noise\.small\.readings: other has other models$"):
+    with pytest.raises(
+        InputError, match="small.readings: other has other models$"
+    ):
         check(config, SCHEMAS)
 
 

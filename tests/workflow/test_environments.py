@@ -20,6 +20,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from netphase.learners import registry
+
 ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -106,6 +108,8 @@ def jobs():
 
 
 JOBS = list(jobs())
+# Learners are imported by their name in the registry, which no import statement of a script tells.
+LEARNERS = sorted({shipped.path.split(":")[0] for shipped in registry.LEARNERS.values()})
 COMMON = lock_of(ENVS / "lock" / "requirements.txt")
 # torch comes in two builds of one version, each with a lock of its own.
 TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
@@ -313,12 +317,25 @@ def test_every_script_of_the_workflow_is_checked_below():
     assert scripts == set(SCRIPTS.glob("*.py"))
 
 
-@pytest.mark.parametrize(("conda", "script"), JOBS)
-def test_environment_covers_what_its_rule_imports(conda, script):
+def uncovered_by(conda, file):
+    """Modules that a file imports and a conda environment does not hold."""
     distributions, pins = packages_distributions(), pins_of(pip_section(conda))
-    uncovered = {
+    return {
         module
-        for module in imported_modules(script)
+        for module in imported_modules(file)
         if not pins.keys() & map(canonicalize_name, distributions.get(module, [module]))
     }
-    assert uncovered == set()
+
+
+@pytest.mark.parametrize(("conda", "script"), JOBS)
+def test_environment_covers_what_its_rule_imports(conda, script):
+    assert uncovered_by(conda, script) == set()
+
+
+@pytest.mark.parametrize("module", LEARNERS)
+def test_environment_of_training_covers_what_every_learner_imports(module):
+    file = SCRIPTS.joinpath(*module.split(".")).with_suffix(".py")
+    (training,) = [
+        conda for conda, script in (job.values for job in JOBS) if script.stem == "train_learner"
+    ]
+    assert uncovered_by(training, file) == set()

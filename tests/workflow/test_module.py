@@ -43,18 +43,18 @@ def importer(workflow, tmp_path):
 def test_all_rules_come_with_a_prefix_and_run(importer):
     workflow = importer("as noise_*")
     plan = workflow.plan()
-    assert {"count", "noise_train_mlp", "noise_aggregate_runs"} <= plan.keys()
+    assert {"count", "noise_train_learner", "noise_aggregate_runs"} <= plan.keys()
     workflow.snakemake()
     assert (workflow / "counted.txt").read_text() == "results/tiny/runs.nc\n"
     assert xr.load_dataset(workflow / "results/tiny/runs.nc").accuracy.notnull().all()
     assert workflow.plan() == {}
     study = workflow.plan("noise_tiny")
-    assert "noise_fit_families" in study and "noise_train_mlp" not in study
+    assert "noise_fit_families" in study and "noise_train_learner" not in study
 
 
 def test_all_rules_come_without_a_prefix(importer):
     workflow = importer()
-    assert {"count", "train_mlp", "aggregate_runs"} <= workflow.plan().keys()
+    assert {"count", "train_learner", "aggregate_runs"} <= workflow.plan().keys()
     assert "fit_families" in workflow.plan("tiny")
 
 

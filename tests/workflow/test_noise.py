@@ -169,7 +169,7 @@ def test_deleted_run_file_comes_back_alone(finished):
     (finished / lost).unlink()
     plan = finished.plan()
     assert plan.pop("noise_dataset") == ["results/tiny/cubes/digits/mlp/step0/seed0.nc"]
-    assert [output.split(", ")[0] for output in plan.pop("train_mlp")] == [lost]
+    assert [output.split(", ")[0] for output in plan.pop("train_learner")] == [lost]
     assert plan.keys() == {
         "aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims", "recommend_size",
         "fit_families", "fit_scaling", "collapse_curves", "compare_limits", "answer_questions",
@@ -197,7 +197,7 @@ def test_virtual_cubes_give_the_same_runs(first_run, finished):
     finished.config = config
     remade = [run for run in RUNS if run.endswith("seed0.nc")]
     plan = finished.plan(*remade)
-    assert plan.keys() == {"train_mlp"}
+    assert plan.keys() == {"train_learner"}
     finished.snakemake(*remade)
     for path in remade:
         virtual, stored = (xr.load_dataset(where / path) for where in (finished, first_run))
@@ -208,12 +208,16 @@ def test_virtual_cubes_give_the_same_runs(first_run, finished):
 def test_reference_engine(finished):
     config = finished.config
     models = config["studies"]["noise"]["tiny"]["models"]
-    models["reference"] = models["mlp"] | {"engine": "sklearn", "dtype": "float64"}
+    models["reference"] = models["mlp"] | {"learner": "sklearn_perceptron", "dtype": "float64"}
     finished.config = config
     path = "results/tiny/runs/digits/reference/step0/seed2.nc"
     finished.snakemake(path)
     run, wide = xr.load_dataset(finished / path), xr.load_dataset(finished / RUNS[1])
-    assert (run.engine, run.dtype, run.model.item()) == ("sklearn", "float64", "reference")
+    assert (run.learner, run.dtype, run.model.item()) == (
+        "sklearn_perceptron",
+        "float64",
+        "reference",
+    )
     assert run.sizes == wide.sizes and set(run) == set(wide)
     assert (run.epochs == 3).all() and (run.loss_curve.diff("epoch") < 0).all()
 
@@ -225,7 +229,7 @@ def test_killed_job_leaves_nothing_and_is_done_again(finished):
     config["studies"]["noise"]["tiny"]["models"]["long"] = long
     finished.config = config
     path = "results/tiny/runs/digits/long/step0/seed2.nc"
-    log = finished / "logs/tiny/train_mlp/digits/long/step0/seed2.log"
+    log = finished / "logs/tiny/train_learner/digits/long/step0/seed2.log"
     before = finished.computed_files()
     process = subprocess.Popen(**finished.command(path), start_new_session=True)
     deadline = time.monotonic() + 120
@@ -239,7 +243,7 @@ def test_killed_job_leaves_nothing_and_is_done_again(finished):
     finished.snakemake("--unlock")
     finished.snakemake(path)
     resumed = sha256(finished / path)
-    finished.snakemake("--forcerun", "train_mlp", "--", path)
+    finished.snakemake("--forcerun", "train_learner", "--", path)
     assert sha256(finished / path) == resumed
 
 

@@ -1,4 +1,4 @@
-"""Tiny networks computed once: complete, taken up after a kill, run again only in part."""
+"""Tiny networks trained once: complete, resumed after a kill, run again only in part."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ ANALYSED = {"aggregate_runs", "aggregate_costs", "fit_families", "answer_questio
 
 def model(width, **changes):
     """A network of 8 x 8 images, trained for two epochs."""
-    entry = {"network": "efficientnet", "width": width, "depth": 0.25, "divisor": 4}
+    entry = {"learner": "efficientnet", "width": width, "depth": 0.25, "divisor": 4}
     return entry | {"epochs": 2, "batch_size": 64, "padding": 1, "device": "cpu"} | changes
 
 
@@ -184,7 +184,7 @@ def test_a_killed_training_is_taken_up_and_ends_in_the_same_bits(long_training, 
     workflow.snakemake("--unlock")
     workflow.snakemake(target)
     log = (workflow / "logs/nets/train_efficientnet/digits/small/seed0.log").read_text()
-    assert "taken up after epoch" in log
+    assert "resumed after epoch" in log
     assert sha256(workflow / target) == undisturbed
 
 

@@ -61,7 +61,13 @@ def test_fresh_clone(workflow, plan):
     others = [jobs for rule, jobs in dry_run.items() if rule not in named]
     assert short == f"{len(others)} short rules" and planned[short] == sum(others)
     assert planned["total"] == sum(dry_run.values())
-    remote = {"noise_dataset", "train_mlp", "recommend_size", "compare_limits", "collapse_curves"}
+    remote = {
+        "noise_dataset",
+        "train_learner",
+        "recommend_size",
+        "compare_limits",
+        "collapse_curves",
+    }
     remote |= {rule for rule in dry_run if rule.startswith(("aggregate_", "fit_", "bound_"))}
     assert f"submissions to a cluster {sum(dry_run[rule] for rule in remote)}\n" in text
     assert " 4: operations of all max_iter epochs, at the rates of benchmarks/" in text
@@ -80,7 +86,7 @@ def test_total_is_unknown_where_a_data_set_is(workflow, plan):
         text,
         re.M,
     )
-    assert re.search(r"^train_mlp +10  \d+ s and 6 unknown$", text, re.M)
+    assert re.search(r"^train_learner +10  \d+ s and 6 unknown$", text, re.M)
     assert re.search(r"^download_dataset +2  3 s and 1 unknown$", text, re.M)
     assert "at least" not in text
     assert {"wall time on 2 free cores: unknown", "disk, kept: unknown"} <= set(text.split("\n"))
@@ -102,7 +108,7 @@ def test_published_data_set_is_planned_before_it_is_stored_as_after(workflow, pl
         data.createVariable("split", "i1", "sample")[:] = np.repeat([0, 1], [60_000, 10_000])
     after = plan(workflow, "tiny")
     assert "unknown" not in before + after
-    for rule in ("train_mlp", "bound_information", "total"):
+    for rule in ("train_learner", "bound_information", "total"):
         ratio = expected_seconds(before, rule) / expected_seconds(after, rule)
         assert 1 / 3 < ratio < 3
 
@@ -127,7 +133,7 @@ def test_deleted_run_is_planned_at_its_recorded_cost(finished, plan):
     (finished / COST.replace("costs", "runs")).unlink()
     text = plan(finished, "tiny")
     assert " 1: an earlier run\n" in text
-    assert expected_seconds(text, "train_mlp") == pytest.approx(1000, rel=0.02)
+    assert expected_seconds(text, "train_learner") == pytest.approx(1000, rel=0.02)
 
 
 def test_new_step_and_new_size_are_planned_from_what_is_nearest(finished, plan):

@@ -30,7 +30,7 @@ def wildcards(text):
 
 
 def test_rules_are_found():
-    assert {"all", "download_dataset", "noise_dataset", "train_mlp"} < RULES.keys()
+    assert {"all", "download_dataset", "noise_dataset", "train_learner"} < RULES.keys()
     written = sum(
         len(re.findall(r"^\s*(?:rule|checkpoint)(?: \w+)?:", p.read_text(), re.M)) for p in SMK
     )
@@ -62,11 +62,16 @@ def test_log_is_named_after_study_and_rule(rule):
     assert wildcards(log) == wildcards(value(rule, "output"))
 
 
+def script_of(rule):
+    """The script of a rule has its name; one draws all figures that only take saved tables."""
+    return "plot_tables" if "figure=imported(" in RULES[rule] else rule
+
+
 @pytest.mark.parametrize("rule", JOBS)
 def test_digest_covers_the_rule_s_own_script_and_environment(rule):
     environment = value(rule, "conda").strip('"').removeprefix("../../../envs/")
     assert (ROOT / "envs" / environment).is_file()
-    assert f'code=code_digest("{rule}.py", "{environment}")' in value(rule, "params")
+    assert f'code=code_digest("{script_of(rule)}.py", "{environment}")' in value(rule, "params")
 
 
 @pytest.mark.parametrize("rule", JOBS)
@@ -104,14 +109,48 @@ def test_what_is_estimated_is_measured(rule):
 
 
 @pytest.mark.parametrize("rule", JOBS)
-def test_script_of_the_same_name_only_reads_calls_and_writes(rule):
-    assert value(rule, "script") == f'"../../scripts/{rule}.py"'
-    text = (SCRIPTS / f"{rule}.py").read_text()
+def test_script_only_reads_calls_and_writes(rule):
+    assert value(rule, "script") == f'"../../scripts/{script_of(rule)}.py"'
+    text = (SCRIPTS / f"{script_of(rule)}.py").read_text()
     assert len(text.splitlines()) <= 30
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     tree = ast.parse(text)
     assert ast.get_docstring(tree)
     assert not [node for node in ast.walk(tree) if isinstance(node, definitions)]
+
+
+ANALYSIS = (
+    "findings", "figures", "information", "runs/aggregation", "runs/cost_tables", "runs/ladders",
+    "runs/statistics", "scaling", "statistics", "transitions",
+)  # fmt: skip
+
+
+def imported_files(path):
+    """The files of the package that a file imports, directly or through others."""
+    found, pending = set(), [path]
+    while pending:
+        for node in ast.walk(ast.parse(pending.pop().read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("netphase"):
+                folder = SCRIPTS.joinpath(*node.module.split("."))
+                files = {folder / f"{alias.name}.py" for alias in node.names}
+                files = {file for file in files if file.is_file()} or {folder.with_suffix(".py")}
+                pending += files - found
+                found |= files
+    return {str(file.relative_to(SCRIPTS / "netphase")) for file in found}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *("scripts/train_learner", "scripts/train_efficientnet", "scripts/evaluate_efficientnet"),
+        *("scripts/netphase/learners/perceptrons", "scripts/netphase/learners/sklearn_perceptrons"),
+    ],
+)
+def test_training_never_imports_analysis(script):
+    """Or every edit of an analysis would train all networks again."""
+    files = imported_files(ROOT / "workflow" / f"{script}.py")
+    assert any(file.startswith("learners/") for file in files)
+    assert [file for file in sorted(files) if file.startswith(ANALYSIS)] == []
 
 
 def test_snakemake_finds_nothing_to_improve(workflow):

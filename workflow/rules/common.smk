@@ -18,8 +18,9 @@ from netphase.config.check import KINDS, check
 from netphase.config.noise import NOISE_OF_NETWORK
 from netphase.errors import InputError
 from netphase.jobs import code_digest as digests
-from netphase.jobs.estimates import Cost, few_seconds, roughly
+from netphase.jobs.estimates import Cost, Unknown, few_seconds, roughly
 from netphase.lattices import temperatures
+from netphase.learners.registry import LEARNERS
 
 # Kind of study -> function from a study's name to all files that it keeps.
 TARGETS = {}
@@ -54,6 +55,12 @@ def names_within(kind, part):
 def code_digest(script, environment):
     """Digest of the code and of the pinned environment of a rule."""
     return digests.code_digest(SCRIPTS / script, WORKFLOW.parent / "envs" / environment)
+
+
+def imported(path):
+    """What a job imports by "module:name", of which its script says nothing, and that code's digest."""
+    file = SCRIPTS.joinpath(*path.split(":")[0].split(".")).with_suffix(".py")
+    return {"path": path, "code": digests.module_digest(file, SCRIPTS)}
 
 
 def growing(first):

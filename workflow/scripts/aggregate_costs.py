@@ -4,7 +4,9 @@ import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.runs.aggregation import aggregate, cost_table, name_ladders
+from netphase.runs.aggregation import aggregate
+from netphase.runs.cost_tables import cost_table
+from netphase.runs.ladders import name_ladders
 
 with job(snakemake) as provenance:
     costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)

@@ -4,7 +4,9 @@ import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.runs.aggregation import aggregate, name_ladders, summarise
+from netphase.runs.aggregation import aggregate
+from netphase.runs.ladders import name_ladders
+from netphase.runs.statistics import summarise
 
 with job(snakemake) as provenance:
     runs = aggregate(xr.load_dataset(path) for path in snakemake.input.runs)

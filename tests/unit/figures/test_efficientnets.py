@@ -10,7 +10,7 @@ from run_cubes import scaled, transition_cube
 
 from netphase.figures import efficientnets, style
 from netphase.noise import schedule
-from netphase.runs.aggregation import name_ladders
+from netphase.runs.ladders import name_ladders
 from netphase.scaling.sensitivity import width_table
 from netphase.transitions.curves import convert
 

@@ -9,7 +9,8 @@ from matplotlib.image import imread
 from run_cubes import KAPPA, SIZES, cost_cube, limit_cube, run_cube
 
 from netphase.figures import noise, style
-from netphase.runs.aggregation import aggregate, summarise
+from netphase.runs.aggregation import aggregate
+from netphase.runs.statistics import summarise
 from netphase.scaling.recommendation import recommend
 from netphase.streams import stream
 from netphase.transitions.sigmoid import fit_transition

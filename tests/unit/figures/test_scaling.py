@@ -10,7 +10,8 @@ from run_cubes import SCHEDULE, limit_cube, spaced, transition_cube
 from netphase.figures import scaling as scaling_figures
 from netphase.figures import style
 from netphase.information.comparison import compare_limits
-from netphase.runs.aggregation import aggregate, ladders
+from netphase.runs.aggregation import aggregate
+from netphase.runs.ladders import ladders
 from netphase.scaling import universality
 from netphase.scaling.collapse import STATUS
 from netphase.scaling.exponents import fit_exponents

@@ -6,7 +6,8 @@ import xarray as xr
 from run_cubes import LEVELS, SCHEDULE, SIZES, limit_cube, spaced, transition_cube
 
 from netphase.information.comparison import ENDS, compare_limits
-from netphase.runs.aggregation import aggregate, ladders
+from netphase.runs.aggregation import aggregate
+from netphase.runs.ladders import ladders
 from netphase.transitions.fits import STATUS
 from netphase.transitions.model_selection import fit_families
 

@@ -13,11 +13,10 @@ from sklearn import metrics
 
 from netphase.errors import InputError
 from netphase.learners import evaluation
-from netphase.learners.efficientnets import Architecture, EfficientNet
+from netphase.learners.efficientnets import Architecture, EfficientNet, logits_of
 from netphase.learners.evaluation import (
     batches,
     evaluate,
-    logits_of,
     mixture,
     moments,
     prepare,

@@ -14,6 +14,7 @@ from sklearn.datasets import load_sample_images
 
 from netphase.data.image_files import OwnFiles, read_photographs
 from netphase.learners import evaluation, pretrained
+from netphase.learners.efficientnets import logits_of
 from netphase.noise import schedule
 from netphase.noise.fields import mixture
 
@@ -52,7 +53,7 @@ def logits(network, images, mixed=None, step=0):
     mixed = mixed or mixture(schedule.levels([-1], **SCHEDULE)[0], scale, DDPM)
     key = {"dataset": "photographs", "step": step, "realisation": 0}
     parts = evaluation.batches(images, mixed, scale, DDPM, key)
-    return torch.cat([evaluation.logits_of(network, part, False) for part in parts]).numpy()
+    return torch.cat([logits_of(network, part, False) for part in parts]).numpy()
 
 
 @cache

@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 from run_cubes import LEVELS, SCHEDULE, SIZES, spaced, transition_cube
 
-from netphase.runs.aggregation import aggregate, ladders
+from netphase.runs.aggregation import aggregate
+from netphase.runs.ladders import ladders
 from netphase.scaling import universality
 from netphase.scaling.collapse import STATUS
 from netphase.scaling.crossings import VERDICTS

@@ -6,7 +6,8 @@ import xarray as xr
 from run_cubes import LEVELS, SCHEDULE, SIZES, spaced, transition_cube
 
 from netphase.noise import schedule
-from netphase.runs.aggregation import aggregate, ladders
+from netphase.runs.aggregation import aggregate
+from netphase.runs.ladders import ladders
 from netphase.transitions import curves
 from netphase.transitions.fits import STATUS
 from netphase.transitions.model_selection import choose_family, controls, fit_families

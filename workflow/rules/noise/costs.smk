@@ -13,6 +13,8 @@ def cost_of_cube(wildcards, parameters, known):
 
 def cost_of_ladder(wildcards, parameters, known):
     model, n = parameters["model"], len(parameters["realisations"])
+    if "hidden" not in model:
+        raise Unknown(f"{model['learner']} has not run with like options, and no rate is known")
     shape = known.shape(wildcards["dataset"])
     return Cost(
         n * learner_costs.ladder_seconds(shape, model, known.benchmarks),
@@ -64,7 +66,7 @@ def cost_of_families(wildcards, parameters, known):
 
 COSTS |= {
     "noise_dataset": cost_of_cube,
-    "train_mlp": cost_of_ladder,
+    "train_learner": cost_of_ladder,
     "train_efficientnet": cost_of_training,
     "evaluate_efficientnet": cost_of_evaluation,
     "bound_information": cost_of_limit,

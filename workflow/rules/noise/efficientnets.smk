@@ -48,9 +48,10 @@ rule plot_steps:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_steps.py", "analysis.yaml"),
+        figure=imported("netphase.figures.efficientnets:steps"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_steps.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_level_sets:
@@ -74,9 +75,10 @@ rule plot_level_sets:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_level_sets.py", "analysis.yaml"),
+        figure=imported("netphase.figures.efficientnets:level_sets"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_level_sets.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_widths:

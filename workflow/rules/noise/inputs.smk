@@ -8,8 +8,11 @@ wildcard_constraints:
 
 def trained_once(study):
     """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
-    kinds = {model["network"] for model in config["studies"]["noise"][study]["models"].values()}
-    return kinds == {"efficientnet"}
+    return learners_of(study) == {"efficientnet"}
+
+
+def learners_of(study):
+    return {model["learner"] for model in config["studies"]["noise"][study]["models"].values()}
 
 
 def schedule_of(wildcards):
@@ -58,9 +61,10 @@ def hyperparameters(wildcards):
     return config["studies"]["noise"][wildcards.noise_study]["models"][wildcards.model]
 
 
-def ladder_of_perceptrons(wildcards):
-    model = hyperparameters(wildcards)
-    return {key: value for key, value in model.items() if key != "network"}
+def shipped_learner(wildcards):
+    """The registered learner of a model, and the digest of its code."""
+    shipped = LEARNERS[hyperparameters(wildcards)["learner"]]
+    return {"size_name": shipped.size_name} | imported(shipped.path)
 
 
 # Keys of a network that its evaluation needs, and its training does not.
@@ -69,7 +73,7 @@ EVALUATION = ("resolution", "head", "precision", "device")
 
 def training(wildcards):
     """What determines the weights of a network."""
-    later = {"network", "ladders", "resolution", "head"}
+    later = {"learner", "ladders", "resolution", "head"}
     model = hyperparameters(wildcards)
     return {key: value for key, value in model.items() if key not in later}
 
@@ -146,7 +150,7 @@ def jobs_of_networks(study):
     """The rules that train and evaluate the models of a study, each with its models."""
     models = config["studies"]["noise"][study]["models"]
     if not trained_once(study):
-        return [(rules.train_mlp, models)]
+        return [(rules.train_learner, models)]
     own = [name for name, model in models.items() if "pretrained" not in model]
     return [(rules.evaluate_efficientnet, models), (rules.train_efficientnet, own)]
 
@@ -225,12 +229,16 @@ def noise_targets(study):
     return [*figures, *tables, *kept]
 
 
-def words_of_sizes(study):
-    return {"size": "trainable parameters" if trained_once(study) else "hidden units"}
+def words_of_study(study):
+    """What the sizes of a study count, and whether its networks are trained once."""
+    if trained_once(study):
+        return {"size": "trainable parameters", "trained_once": True}
+    names = sorted({LEARNERS[name].size_name for name in learners_of(study)})
+    return {"size": " or ".join(names), "trained_once": False}
 
 
 TARGETS["noise"] = noise_targets
-WORDS["noise"] = words_of_sizes
+WORDS["noise"] = words_of_study
 QUOTED["noise"] = {
     "transition.csv": read_table,
     "costs.csv": read_table,

@@ -78,9 +78,10 @@ rule plot_capacity:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_capacity.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:capacity"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_capacity.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_transition:
@@ -106,9 +107,10 @@ rule plot_transition:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_transition.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:transition"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_transition.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_collapse:
@@ -132,9 +134,10 @@ rule plot_collapse:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_collapse.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:collapse"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_collapse.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_cost:
@@ -158,9 +161,10 @@ rule plot_cost:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_cost.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:cost"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_cost.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_recommendation:
@@ -184,9 +188,10 @@ rule plot_recommendation:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_recommendation.py", "analysis.yaml"),
+        figure=imported("netphase.figures.noise:recommendation"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_recommendation.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_scaling:
@@ -211,9 +216,10 @@ rule plot_scaling:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_scaling.py", "analysis.yaml"),
+        figure=imported("netphase.figures.scaling:scaling"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_scaling.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_collapse_map:
@@ -237,9 +243,10 @@ rule plot_collapse_map:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        code=code_digest("plot_collapse_map.py", "analysis.yaml"),
+        figure=imported("netphase.figures.scaling:collapse_map"),
+        code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../../scripts/plot_collapse_map.py"
+        "../../scripts/plot_tables.py"
 
 
 rule plot_readings:

@@ -24,15 +24,15 @@ rule noise_dataset:
         "../../scripts/noise_dataset.py"
 
 
-rule train_mlp:
-    """Train and score a ladder of perceptrons at one noise level, for a chunk of realisations."""
+rule train_learner:
+    """Train and score a ladder of learners at one noise level, for a chunk of realisations."""
     input:
         data=cube_or_dataset,
     output:
         run="results/{noise_study}/runs/{dataset}/{model}/step{step}/seed{seed}.nc",
         cost="results/{noise_study}/costs/{dataset}/{model}/step{step}/seed{seed}.nc",
     log:
-        "logs/{noise_study}/train_mlp/{dataset}/{model}/step{step}/seed{seed}.log",
+        "logs/{noise_study}/train_learner/{dataset}/{model}/step{step}/seed{seed}.log",
     benchmark:
         "benchmarks/jobs/{noise_study}/{dataset}/{model}/step{step}/seed{seed}.tsv"
     # Cubes are large: use one up before another is made.
@@ -43,12 +43,13 @@ rule train_mlp:
         mem_mb=growing(2000),
         runtime=growing(240),
     params:
-        model=ladder_of_perceptrons,
+        model=hyperparameters,
+        learner=shipped_learner,
         level=noise_level,
         realisations=job_realisations,
-        code=code_digest("train_mlp.py", "train.yaml"),
+        code=code_digest("train_learner.py", "train.yaml"),
     script:
-        "../../scripts/train_mlp.py"
+        "../../scripts/train_learner.py"
 
 
 rule train_efficientnet:

@@ -12,6 +12,10 @@ NOISE_OF_NETWORK = {
     "perceptron": {"standardise": "global", "fit_on": "train", "share_levels": False},
     "efficientnet": {"x0_scale": "uint8_255", "renormalise": "none", "shared_batch": False},
 }
+MEANT_FOR = {
+    "perceptron": "learners trained at each noise level",
+    "efficientnet": "networks trained clean and tested noisy",
+}
 
 
 def check_study(key: str, study: Mapping, config: Mapping) -> None:
@@ -41,9 +45,12 @@ def check_study(key: str, study: Mapping, config: Mapping) -> None:
 
 def _check_models(key: str, study: Mapping, config: Mapping) -> None:
     models = study["models"]
-    kinds = {model["network"] for model in models.values()}
-    if len(kinds) > 1:
-        raise InputError(f"{key}.models: all models of a study have one kind of network")
+    once = {model["learner"] == "efficientnet" for model in models.values()}
+    if len(once) > 1:
+        raise InputError(
+            f"{key}.models: EfficientNets are trained once, on clean images, other learners at "
+            "each noise level; give each a study of its own"
+        )
     named = [bool(model.get("ladders")) for model in models.values()]
     if any(named) and not all(named):
         without = list(models)[named.index(False)]
@@ -67,11 +74,11 @@ def _check_models(key: str, study: Mapping, config: Mapping) -> None:
 
 
 def _check_noise(key: str, study: Mapping) -> None:
-    kinds = {model["network"] for model in study["models"].values()}
+    once = {model["learner"] == "efficientnet" for model in study["models"].values()}
     for kind, defaults in NOISE_OF_NETWORK.items():
-        for name, default in defaults.items() if kind not in kinds else ():
+        for name, default in defaults.items() if (kind == "efficientnet") not in once else ():
             if study["noise"][name] != default:
-                raise InputError(f"{key}.{name}: is for networks of the kind {kind} alone")
+                raise InputError(f"{key}.{name}: is for {MEANT_FOR[kind]}")
 
 
 def _check_readings(key: str, study: Mapping, studies: Mapping) -> None:

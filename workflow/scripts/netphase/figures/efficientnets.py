@@ -24,7 +24,8 @@ from netphase.figures.style import (
     size_name,
 )
 from netphase.findings.papers import SEIDLER_ABEL_2025
-from netphase.runs.aggregation import flat_floor, ladders, noised_test
+from netphase.runs.ladders import ladders, noised_test
+from netphase.runs.statistics import flat_floor
 from netphase.scaling.crossings import CROSSING
 from netphase.statistics.intervals import Z_975
 from netphase.transitions.curves import convert

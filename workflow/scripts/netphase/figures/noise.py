@@ -30,7 +30,8 @@ from netphase.figures.style import (
     size_label,
     size_name,
 )
-from netphase.runs.aggregation import ladders, total_seconds
+from netphase.runs.cost_tables import total_seconds
+from netphase.runs.ladders import ladders
 from netphase.transitions.normalisation import normalise_levels
 from netphase.transitions.sigmoid import sigmoid
 

@@ -20,7 +20,7 @@ from netphase.figures.style import (
     size_label,
     size_name,
 )
-from netphase.runs.aggregation import ladders
+from netphase.runs.ladders import ladders
 from netphase.scaling.collapse import STATUS, TOO_COARSE
 from netphase.scaling.power_laws import AT_BOUND, FITTED, USED, LawFit, predict
 

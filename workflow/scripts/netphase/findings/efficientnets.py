@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from netphase.findings.verdicts import Claim, Quantity, Reading, Verdict, exactly, judge_claims
-from netphase.runs.aggregation import ladders
+from netphase.runs.ladders import ladders
 from netphase.scaling.crossings import CROSSING
 from netphase.scaling.exponents import quoted_interval
 from netphase.statistics.intervals import Z_975

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from netphase.findings import wording
-from netphase.runs.aggregation import ladders
+from netphase.runs.ladders import ladders
 from netphase.scaling import collapse as data_collapse
 from netphase.scaling import crossings as pair_crossings
 from netphase.scaling.exponents import quoted_interval

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from netphase.files.flags import flags
-from netphase.runs.aggregation import noised_test, over_ladders
+from netphase.runs.ladders import noised_test, over_ladders
 from netphase.transitions.fits import FITTED, STATUS, TOO_FEW_LEVELS, fit_curves, profile_intervals
 
 RATIOS = {

@@ -58,12 +58,12 @@ def ladder_seconds(
 
     Parameters
     ----------
-    model : hidden, batch_size, max_iter, n_iter_no_change, engine and dtype
+    model : hidden, batch_size, max_iter, n_iter_no_change, learner and dtype
     """
     minibatches = math.ceil(shape.train / model["batch_size"]) * MINIBATCH_SECONDS
     products = epoch_operations(shape, sum(model["hidden"])) * operation_seconds(benchmarks)
     seconds = model["max_iter"] * (minibatches + products)
-    if model["engine"] == "sklearn":
+    if model["learner"] == "sklearn_perceptron":
         seconds *= benchmarks[f"ladder_speed_over_sklearn_{model['dtype']}"]
     fewest = min(1, (model["n_iter_no_change"] + 2) / model["max_iter"])
     return seconds * np.array([fewest, 1, 1])

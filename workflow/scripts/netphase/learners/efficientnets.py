@@ -256,3 +256,12 @@ class EfficientNet(nn.Module):
     def n_parameters(self) -> int:
         """Number of trainable parameters."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+@torch.inference_mode()
+def logits_of(network: EfficientNet, batch: np.ndarray, half: bool) -> torch.Tensor:
+    """Logits (sample, class) on the processor, of images (sample, y, x, 3), float32."""
+    device = network.mean.device
+    x = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2)
+    with torch.autocast(device.type, torch.bfloat16, enabled=half):
+        return network(x).float().cpu()

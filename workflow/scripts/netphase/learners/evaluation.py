@@ -13,13 +13,13 @@ from torch.nn import functional as F
 from netphase.errors import InputError
 from netphase.jobs.costs import cpu_model
 from netphase.jobs.progress import Progress
-from netphase.learners import weight_files
 from netphase.learners.efficientnet_training import choose_device, colour
-from netphase.learners.efficientnets import EfficientNet
+from netphase.learners.efficientnets import EfficientNet, logits_of
 from netphase.learners.scores import METRICS as SCORES
 from netphase.learners.scores import confusion, scores
 from netphase.noise.fields import Mixture, mixture, moments, noisy
 from netphase.noise.schedule import Level
+from netphase.runs import run_files
 
 METRICS = SCORES | {
     "top5": "share of samples whose class is among the five most likely",
@@ -77,15 +77,6 @@ def batches(
         )
 
 
-@torch.inference_mode()
-def logits_of(network: EfficientNet, batch: np.ndarray, half: bool) -> torch.Tensor:
-    """Logits (sample, class) on the processor, of images (sample, y, x, 3)."""
-    device = network.mean.device
-    x = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2)
-    with torch.autocast(device.type, torch.bfloat16, enabled=half):
-        return network(x).float().cpu()
-
-
 def evaluate(
     dataset: xr.Dataset,
     network: EfficientNet,
@@ -120,18 +111,8 @@ def evaluate(
     InputError
         Labels that the network cannot give.
     """
-    label = dataset.label.values[dataset.split.values == 1].astype(np.int64)
+    label, classes = _truth(dataset, network, settings["head"], name, model)
     images = read_test(dataset, settings["resolution"], name)
-    classes = np.arange(network.architecture.n_classes)
-    highest = dataset.label.attrs["flag_values"].max()
-    if highest >= classes.size:
-        raise InputError(
-            f"datasets.{name}: label {highest} is none of the {classes.size} classes of {model}"
-        )
-    if settings["head"] == "closed":
-        classes = dataset.label.attrs["flag_values"].astype(np.int64)
-        label = np.searchsorted(classes, label)
-    truth = torch.from_numpy(label)
     n_parameters = network.n_parameters
     network = network.to(choose_device(settings["device"])).folded()
     half = settings["precision"] == "bfloat16"
@@ -149,86 +130,85 @@ def evaluate(
             done = sum(map(len, parts))
             progress.info("level %d of %d: %d images", k + 1, len(levels), done)
         logits = torch.cat(parts)
-        found = confusion(label, logits.argmax(1).numpy(), classes.size)
-        best = logits.topk(min(5, classes.size)).indices
-        own = scores(found) | {
-            "top5": float((best == truth[:, None]).any(1).double().mean()),
-            "nll": float(F.cross_entropy(logits.double(), truth)),
-        }
+        own, predicted, right = _score(logits, label)
         for metric, value in own.items():
             measured[metric][k] = value
-        counts[:, k] = found.sum(axis=0), np.diag(found)
+        counts[:, k] = predicted, right
         seconds[k] = time.process_time() - start
         log.info("kappa %.4g: accuracy %.4f", level.kappa, own["accuracy"])
 
-    dims = ("dataset", "model", "size", "step", "realisation")
-    words = {"units": "1"}
-    coordinates = {
-        "dataset": [name],
-        "model": [model],
-        "size": ("size", [n_parameters], weight_files.SIZE),
-        "step": (
-            "step",
-            np.array([level.step for level in levels], np.int32),
-            words | {"long_name": "diffusion step"},
-        ),
-        "realisation": ("realisation", np.array([realisation], np.int32), weight_files.REALISATION),
-        "kappa": (
-            "step",
-            [level.kappa for level in levels],
-            words | {"long_name": "noise-to-signal ratio"},
-        ),
-        # Networks see the images at resolutions of their own.
-        "kappa_effective": (
-            ("dataset", "model", "step"),
-            [[[mix.kappa_effective for mix in mixed]]],
-            words | {"long_name": "noise-to-signal ratio over the standard deviation of the data"},
-        ),
-        "alpha_bar": (
-            "step",
-            [level.alpha_bar for level in levels],
-            words | {"long_name": "signal power kept"},
-        ),
-    }
-    run = xr.Dataset(
-        {
-            metric: (
-                (*dims, "split"),
-                values.reshape(1, 1, 1, -1, 1, 1),
-                words | {"long_name": METRICS[metric]},
-            )
-            for metric, values in measured.items()
-        },
-        coordinates
-        | {
-            "split": ["test"],
-            "n_samples": (
-                ("dataset", "split"),
-                [[len(images)]],
-                words | {"long_name": "number of samples"},
-            ),
-            "n_classes": ("dataset", [classes.size], words | {"long_name": "number of classes"}),
-            "n_parameters": (("dataset", "model", "size"), [[[n_parameters]]], weight_files.SIZE),
-        },
-        {"title": f"{model} on {name}", "protocol": "trained_once"},
+    axes = run_files.Axes(
+        name,
+        model,
+        np.array([n_parameters]),
+        run_files.PARAMETERS,
+        np.array([realisation], np.int32),
+        [level.step for level in levels],
+        [level.kappa for level in levels],
+        [level.alpha_bar for level in levels],
     )
-    run["n_correct"] = run.n_correct.astype(np.int64).assign_attrs(run.n_correct.attrs)
+    run = _run(axes, measured, counts, len(images), [mix.kappa_effective for mix in mixed])
+    cost = run_files.cost_file(
+        axes,
+        seconds.reshape(1, -1, 1),
+        of="the evaluation",
+        title=f"cost of {model} on {name}",
+        cpu_model=cpu_model(),
+    )
+    return run, cost
+
+
+def _run(axes, measured, counts, n_samples, kappa_effective):
+    """The run file of one network, with the counts of its classes."""
+    run = run_files.run_file(
+        axes,
+        {metric: values.reshape(1, -1, 1, 1) for metric, values in measured.items()},
+        METRICS,
+        protocol=run_files.TRAINED_ONCE,
+        n_samples={"test": n_samples},
+        n_classes=counts.shape[-1],
+        n_parameters=axes.sizes,
+        attributes={"title": f"{axes.model} on {axes.dataset}"},
+    )
+    words = "noise-to-signal ratio over the standard deviation of the data"
+    # Networks see the images at resolutions of their own.
+    run = run.assign_coords(
+        kappa_effective=(
+            ("dataset", "model", "step"), [[kappa_effective]], run_files.described(words)
+        )
+    )  # fmt: skip
     for metric, values, meaning in zip(
         ("n_predicted", "n_right"),
         counts,
         ("samples that were given to a class", "samples that were rightly given to a class"),
         strict=True,
     ):
-        run[metric] = ("step", "class"), values, words | {"long_name": meaning}
-    cost = xr.Dataset(
-        {
-            "cpu_seconds": (
-                dims,
-                seconds.reshape(1, 1, 1, -1, 1),
-                {"long_name": "process CPU time of the evaluation", "units": "s"},
-            )
-        },
-        {key: coordinates[key] for key in (*dims, "kappa", "alpha_bar")},
-        {"title": f"cost of {model} on {name}", "cpu_model": cpu_model()},
-    )
-    return run, cost
+        run[metric] = ("step", "class"), values, run_files.described(meaning)
+    return run
+
+
+def _truth(dataset, network, head, name, model):
+    """Labels of the test images as places among the classes of the answers, and those classes."""
+    label = dataset.label.values[dataset.split.values == 1].astype(np.int64)
+    classes = np.arange(network.architecture.n_classes)
+    highest = dataset.label.attrs["flag_values"].max()
+    if highest >= classes.size:
+        raise InputError(
+            f"datasets.{name}: label {highest} is none of the {classes.size} classes of {model}"
+        )
+    if head == "closed":
+        classes = dataset.label.attrs["flag_values"].astype(np.int64)
+        label = np.searchsorted(classes, label)
+    return label, classes
+
+
+def _score(logits, label):
+    """The metrics of one level, and how many samples were given, and rightly given, to a class."""
+    truth, n_classes = torch.from_numpy(label), logits.shape[1]
+    counts = confusion(label, logits.argmax(1).numpy(), n_classes)
+    best = logits.topk(min(5, n_classes)).indices
+    own = scores(counts) | {
+        "top5": float((best == truth[:, None]).any(1).double().mean()),
+        "nll": float(F.cross_entropy(logits.double(), truth)),
+    }
+    return own, counts.sum(axis=0), np.diag(counts)

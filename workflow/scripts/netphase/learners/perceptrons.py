@@ -4,17 +4,21 @@ All widths of a ladder read the same minibatch, so their first layers are one ma
 its products are single large GEMMs; netphase.learners.perceptron_kernels does the rest.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from netphase.jobs.progress import Progress
 from netphase.learners import perceptron_kernels as kernels
+from netphase.learners.contract import STOP_REASONS, Streams
 
-STOP_REASONS = ("max_iter", "tol")
 ALIGNMENT = 16
 PREDICT_ROWS = 2000
+
+log = logging.getLogger(__name__)
 
 
 def _aligned(n):
@@ -268,3 +272,49 @@ class MLPLadder:
                 logits = A[:, edges[k] : edges[k + 1]] @ W2 + self.intercepts_[k][1]
                 classes[k, rows] = logits.argmax(axis=1)
         return classes
+
+
+class Perceptrons(MLPLadder):
+    """The ladder of perceptrons as `netphase.learners.contract.Ladder` has it.
+
+    Its initial weights are the same at every noise level of a realisation, and on all data sets of
+    one shape: differences between levels are not those of other initial weights.
+
+    Parameters
+    ----------
+    n_classes : classes of the outputs
+    hidden, options : of `MLPLadder`
+    """
+
+    reads_packed = True
+
+    def __init__(self, n_classes: int, *, hidden: Sequence[int], **options: float | str):
+        super().__init__(hidden, **options)
+        self.n_classes, self.sizes = n_classes, list(hidden)
+
+    def fit(self, X: np.ndarray, y: np.ndarray, rng: Streams, scale: float = 1.0) -> "Perceptrons":
+        shared, messages = rng.without("dataset", "step"), Progress(log)
+
+        def progress(epoch, losses):
+            messages.info(
+                "epoch %d: %d sizes running, loss %s", epoch, len(losses), losses.round(4)
+            )
+
+        return super().fit(
+            X.reshape(len(X), -1),
+            y,
+            init=[shared("init", hidden=h) for h in self.hidden],
+            order=rng("shuffle"),
+            scale=scale,
+            n_classes=self.n_classes,
+            progress=progress,
+        )
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        return super().predict(X.reshape(len(X), -1))
+
+    @property
+    def n_parameters(self) -> np.ndarray:
+        """Weights and biases: h (D + 1) + C (h + 1) of h hidden units, D inputs and C classes."""
+        n_features, hidden = len(self.coefs_[0][0]), np.asarray(self.hidden)
+        return hidden * (n_features + 1) + self.n_classes * (hidden + 1)

@@ -11,10 +11,6 @@ import xarray as xr
 from netphase.errors import InputError
 from netphase.learners.efficientnets import Architecture, EfficientNet
 
-# Axes of the files that tell of a network.
-SIZE = {"long_name": "trainable parameters", "units": "1"}
-REALISATION = {"long_name": "realisation, index of the noise and of the network", "units": "1"}
-
 
 def pack(tensors: Mapping[str, torch.Tensor]) -> dict[str, xr.Variable]:
     """One variable for each tensor; its dimensions are named after axis and length."""

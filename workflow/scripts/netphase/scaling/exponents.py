@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from netphase.files.flags import flags
-from netphase.runs.aggregation import noised_test, over_ladders
+from netphase.runs.ladders import noised_test, over_ladders
 from netphase.scaling.power_laws import (
     NO_VALUE,
     REASONS,

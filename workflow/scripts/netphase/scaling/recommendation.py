@@ -17,7 +17,7 @@ import xarray as xr
 
 from netphase.errors import InputError
 from netphase.files.flags import flags
-from netphase.runs.aggregation import over_ladders
+from netphase.runs.ladders import over_ladders
 from netphase.transitions.mean_accuracy import draw_means
 from netphase.transitions.normalisation import normalise_levels
 
@@ -292,7 +292,7 @@ def recommend(runs: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
     xarray.Dataset
         `QUANTITIES` and *_low, *_high, the ends of the 95 % intervals of `SIZES`, over (dataset,
         ladder, step) and those of size, wanted (accuracies `WANTED`) and draw that they need.
-        Ladders as `netphase.runs.aggregation.ladders` names them.
+        Ladders as `netphase.runs.ladders.ladders` names them.
     """
     result = over_ladders(
         lambda ladder: _recommend_ladder(ladder, rng),

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.runs.aggregation import flat_floor, ladders, noised_test
+from netphase.runs.ladders import ladders, noised_test
+from netphase.runs.statistics import flat_floor
 from netphase.scaling.power_laws import exclusions, exponents_from, span_decades
 from netphase.transitions.model_selection import controls
 from netphase.transitions.normalisation import NORMALISATIONS, normalise
@@ -54,7 +55,7 @@ def read_widths(
     """The widths of all sizes that have several realisations, under every choice.
 
     chance_plateau takes the floor from the flat levels at large kappa
-    (`netphase.runs.aggregation.flat_floor`) and the plateau of each curve from its smallest kappa.
+    (`netphase.runs.statistics.flat_floor`) and the plateau of each curve from its smallest kappa.
 
     Parameters
     ----------

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from netphase.runs.aggregation import flat_floor, noised_test, over_ladders
+from netphase.runs.ladders import noised_test, over_ladders
+from netphase.runs.statistics import flat_floor
 from netphase.scaling.collapse import TOO_FEW_SIZES, fit_collapse, fit_drift
 from netphase.scaling.crossings import NO_CROSSING, TOO_FEW_PAIRS, fit_crossings
 from netphase.scaling.power_laws import NEAR_CHANCE
@@ -77,7 +78,7 @@ def collapse_curves(
     """Data collapse and crossings of the curves of a run cube.
 
     Sizes near chance (see `netphase.scaling.power_laws.exclusions`), without a half point or whose
-    floor was not reached (`netphase.runs.aggregation.flat_floor`) stay out of the collapse.
+    floor was not reached (`netphase.runs.statistics.flat_floor`) stay out of the collapse.
 
     Parameters
     ----------

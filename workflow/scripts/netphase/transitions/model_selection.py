@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from netphase.runs.aggregation import over_ladders
+from netphase.runs.ladders import over_ladders
 from netphase.transitions import curves
 from netphase.transitions.fits import FITTED, TOO_FEW_LEVELS, akaike_weights, fit_runs
 

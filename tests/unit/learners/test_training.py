@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from netphase.learners.perceptron_training import n_parameters, train_ladder
-from netphase.learners.perceptrons import MLPLadder
+from netphase.errors import InputError
+from netphase.jobs.imports import load
+from netphase.learners.contract import OneByOne
+from netphase.learners.registry import LEARNERS
+from netphase.learners.training import train_ladder
 from netphase.noise import cubes
 from netphase.noise.schedule import levels
 from netphase.streams import stream
 
 MODEL = {
     "hidden": [2, 5],
-    "engine": "wide",
+    "learner": "perceptron",
     "dtype": "float32",
     "max_iter": 15,
     "batch_size": 50,
@@ -46,17 +49,27 @@ def noised():
 
 
 def train(noised, realisations=(0, 1, 2), **changes):
+    model = MODEL | changes
+    shipped = LEARNERS[model["learner"]]
     return train_ladder(
-        noised, dataset="toy", name="mlp", model=MODEL | changes, realisations=list(realisations)
+        noised,
+        dataset="toy",
+        name="mlp",
+        model=model,
+        make=load(shipped.path),
+        size_name=shipped.size_name,
+        realisations=list(realisations),
     )
 
 
-@pytest.mark.parametrize("engine", ["wide", "sklearn"])
-def test_a_run_carries_its_coordinates_and_consistent_counts(noised, engine):
-    run, cost = train(noised, engine=engine)
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_run_carries_its_coordinates_and_consistent_counts(noised, learner):
+    run, cost = train(noised, learner=learner)
     assert dict(run.sizes) == {
         "dataset": 1, "model": 1, "size": 2, "step": 1, "realisation": 3, "split": 2, "epoch": 15,
     }  # fmt: skip
+    assert (run.protocol, run.learner) == ("trained_at_each_level", learner)
+    assert run["size"].long_name == "hidden units"
     assert run["kappa"].item() == float(noised["kappa"])
     assert run["n_samples"].values.tolist() == [[N_TRAIN, N_TEST]]
     assert run["n_parameters"].values.tolist() == [[[2 * 9 + 2 + 2 * 3 + 3, 5 * 9 + 5 + 5 * 3 + 3]]]
@@ -87,11 +100,46 @@ def test_a_size_starts_from_its_own_stream(noised):
     np.testing.assert_allclose(ladder["final_loss"].sel(size=[5]), alone["final_loss"], rtol=1e-5)
 
 
-def test_number_of_parameters_counts_the_arrays():
-    rng = np.random.default_rng(0)
-    ladder = MLPLadder([3, 7], max_iter=0)
-    ladder.fit(np.zeros((4, 11), np.float32), np.arange(4), init=[rng, rng], order=rng)
-    counted = [
-        sum(part.size for part in ladder.coefs_[k] + ladder.intercepts_[k]) for k in range(2)
-    ]
-    assert n_parameters(np.array([3, 7]), 11, 4).tolist() == counted
+class Nearest:
+    """The class of the nearest mean image, times a factor that only a faulty learner has not 1."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def fit(self, X, y, rng):
+        assert X.dtype == np.float32 and X.shape[1:] == (3, 3)
+        self.means = np.stack([X[y == label].mean(axis=0) for label in range(y.max() + 1)])
+        self.n_parameters = self.means.size
+        return self
+
+    def predict(self, X):
+        distances = np.square(X[:, None] - self.means).sum(axis=(2, 3))
+        return distances.argmin(axis=1) * self.factor
+
+
+def nearest(n_classes, *, factors):
+    return OneByOne({k: Nearest(factor) for k, factor in enumerate(factors)})
+
+
+def train_nearest(noised, *factors):
+    model = {"learner": "nearest", "factors": list(factors)}
+    return train_ladder(
+        noised, dataset="toy", name="mine", model=model, make=nearest, size_name="models",
+        realisations=[2],
+    )  # fmt: skip
+
+
+def test_a_learner_without_epochs_has_scores_and_no_learning_curves(noised):
+    run, cost = train_nearest(noised, 1, 1)
+    assert run["accuracy"].sel(split="test").min() > 0.9
+    assert set(run) == {"accuracy", "precision", "recall", "f1", "n_correct"}
+    assert (run["n_parameters"] == 3 * 9).all() and run["size"].long_name == "models"
+    assert cost["cpu_seconds"].shape == (1, 1, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("factor", "named"), [(2, r"labels outside 0 \.\.\. 2"), (1.0, "predicts float64")]
+)
+def test_predictions_that_are_no_labels_are_refused(noised, factor, named):
+    with pytest.raises(InputError, match=f"^mine: .*{named}"):
+        train_nearest(noised, 1, factor)

@@ -1,15 +1,16 @@
-"""Train and score a ladder of perceptrons at one noise level, for a chunk of realisations."""
+"""Train and score a ladder of learners at one noise level, for a chunk of realisations."""
 
 import xarray as xr
 
 from netphase.files import netcdf
+from netphase.jobs.imports import load
 from netphase.jobs.job import job
-from netphase.learners.perceptron_training import train_ladder
+from netphase.learners.training import train_ladder
 from netphase.noise import cubes, schedule
 
 with job(snakemake) as provenance:
     level, realisations = snakemake.params.level, snakemake.params.realisations
-    name = snakemake.wildcards.dataset
+    name, learner = snakemake.wildcards.dataset, snakemake.params.learner
     with xr.open_dataset(snakemake.input.data, mask_and_scale=False) as data:
         if "kappa" not in data.coords:
             level_of_noise = schedule.levels([level["step"]], **level["schedule"])
@@ -19,6 +20,8 @@ with job(snakemake) as provenance:
             dataset=name,
             name=snakemake.wildcards.model,
             model=snakemake.params.model,
+            make=load(learner["path"]),
+            size_name=learner["size_name"],
             realisations=realisations,
         )
     netcdf.write(run, snakemake.output.run, provenance)

@@ -1,0 +1,9 @@
+"""What a job imports by a name among its parameters, where its script serves several rules."""
+
+from importlib import import_module
+
+
+def load(path: str):
+    """The function or class at "module:name"; only then is its module imported."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
