@@ -113,8 +113,11 @@ def _condition(schema: dict, word: str) -> str:
         return f"`{schema['required'][0]}` {word} given"
     tests = []
     for key, value in schema["properties"].items():
-        pattern = value.get("pattern", "").removeprefix("^")
-        tests.append(f"`{key}` {word} " + (f"`{pattern}…`" if pattern else f"`{value['const']}`"))
+        if "pattern" in value:
+            choices = [value["pattern"].removeprefix("^") + "…"]
+        else:
+            choices = value.get("enum", [value.get("const")])
+        tests.append(f"`{key}` {word} " + " or ".join(f"`{choice}`" for choice in choices))
     return " and ".join(tests)
 
 
