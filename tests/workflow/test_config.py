@@ -455,3 +455,47 @@ def test_every_kind_of_study_has_one_noun():
 def test_readme_is_what_the_schemas_say():
     stated = (ROOT / "config/README.md").read_text()
     assert stated == configuration.reference(ROOT / "workflow/schemas"), "run `make docs`"
+
+
+def names(schema):
+    """All keys that a schema gives a meaning; conditions give none."""
+    if isinstance(schema, list):
+        return set().union(*map(names, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = set(schema.get("properties", {}))
+    return own.union(*(names(part) for key, part in schema.items() if key != "if"))
+
+
+def rows():
+    """Cells of all rows of config/README.md."""
+    text = (ROOT / "config/README.md").read_text()
+    return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+
+
+def test_every_key_has_a_row_and_every_row_a_meaning():
+    assert {row[0].strip("`").split(".")[-1] for row in rows()} == names(list(SCHEMAS.values()))
+    assert all(len(row) == 5 and row[1] and row[3] and row[4] for row in rows())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["`seeds_per_job`", "integer", "realisations, ≥ 1", "`1`"],
+        ["`momentum`", "number", "0 < x < 1", "`0.9`"],
+        ["`crop`", "number", "0 < x ≤ 1", "`0.875`"],
+        ["`n_steps`", "integer", "steps, 2 to 100000", "required"],
+        ["`resolution`", "integer or null", "pixels, ≥ 8", "`null`"],
+        ["`default_studies`", "list of names", "at least 1", "required"],
+        [
+            "`surfaces`",
+            "mapping",
+            "prime -> measurements, 3 to 150 -> ≥ 200, at least 3",
+            "required",
+        ],
+        ["`rates`", "list of numbers", "> 0, 2 of them", "`[1.0, 0.05]`"],
+        ["`device`", "choice", "`auto`, `cpu`, `cuda`", "`auto`"],
+    ],
+)
+def test_row_states_type_range_and_default(row):
+    assert row in [cells[:4] for cells in rows()]
