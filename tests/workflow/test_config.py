@@ -474,7 +474,9 @@ def rows():
 
 
 def test_every_key_has_a_row_and_every_row_a_meaning():
-    assert {row[0].strip("`").split(".")[-1] for row in rows()} == names(list(SCHEMAS.values()))
+    root = str(ROOT_SCHEMA)
+    parts = [schema for file, schema in SCHEMAS.items() if f"{file}#" in root]
+    assert {row[0].strip("`").split(".")[-1] for row in rows()} == names([ROOT_SCHEMA, *parts])
     assert all(len(row) == 5 and row[1] and row[3] and row[4] for row in rows())
 
 
