@@ -20,6 +20,8 @@ LOCK := envs/lock/requirements.txt
 TORCH ?= cpu
 # PyPI has no torch for processors alone: it lies in a folder of wheels or in PyTorch's own index.
 WHEELS := $${PIP_FIND_LINKS:+--find-links} $${PIP_FIND_LINKS:---torch-backend=cpu}
+NO_WHEEL := netphase: if no torch for processors alone was found, make setup TORCH=cuda takes PyPI's, \
+	which brings 3 GB of CUDA
 INSTALL := .venv/bin/uv pip sync --require-hashes
 # Jobs and tests that call a program by name find the locked one first. Here modules are run, not
 # console scripts, because those break when the repository is moved.
@@ -30,12 +32,12 @@ REPORT := results/$(addsuffix /,$(TARGET))report.html
 FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* *.json))
 
 .PHONY: help setup plan run report recommend archive verify restore track
-.PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean
+.PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean new-interpreter
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.stamp ## Install the locked packages into .venv, if the lock has changed
+setup: .venv/.stamp ## Install the locked packages into .venv, if the lock has changed (PYTHON=python3.12)
 
 plan: setup ## Say what a run would do and cost (TARGET=study CORES=n)
 	@$(VENV) python workflow/plan.py --cores $(CORES) $(TARGET)
@@ -101,24 +103,36 @@ clean: ## Remove the installed packages and the caches; data and results stay
 	find tests workflow -name __pycache__ -prune -exec rm -rf {} +
 
 # Made by `make report` once the figures are there: FIGURES is read anew by that second make.
-$(REPORT): $(FIGURES) $(wildcard workflow/report/*)
+$(REPORT): $(FIGURES) $(wildcard workflow/report/* workflow/report/*/*)
 	$(SNAKEMAKE) --report $@ --report-stylesheet workflow/report/report.css $(TARGET)
+
+# .venv serves only the Python that made it. It is made anew where that one has gone or has become
+# another, for which uv is not installed, and where PYTHON names another.
+OWN := $(shell .venv/bin/python -m uv --version >/dev/null 2>&1 && \
+	.venv/bin/python envs/interpreter.py 2>/dev/null)
+NAMED := $(if $(filter file,$(origin PYTHON)),$(OWN),$(shell { $(PYTHON) envs/interpreter.py || true; } 2>&1))
+ifneq ($(if $(OWN),$(NAMED),none),$(OWN))
+.venv/bin/uv: new-interpreter
+endif
 
 # Debian's Python has no ensurepip, so the pip outside installs into .venv. It takes one entry of
 # the lock, from the line of its name to the first line that is not continued.
+REFUSAL = $(shell { $(PYTHON) envs/interpreter.py >/dev/null || true; } 2>&1)
 .venv/bin/uv:
-	$(PYTHON) -m venv --without-pip .venv
+	$(if $(REFUSAL),$(error $(REFUSAL)))
+	$(PYTHON) -m venv --clear --without-pip .venv
 	sed -n '/^uv==/,/[^\\]$$/p' $(LOCK) | $(PYTHON) -m pip --python .venv/bin/python \
 		install --quiet --require-hashes --requirement /dev/stdin
 
-.venv/.stamp: $(LOCK) envs/lock/torch-$(TORCH).txt | .venv/bin/uv
-	$(INSTALL) $(if $(filter cpu,$(TORCH)),$(WHEELS)) --python .venv/bin/python $^
+.venv/.stamp: $(LOCK) envs/lock/torch-$(TORCH).txt .venv/bin/uv
+	$(INSTALL) $(if $(filter cpu,$(TORCH)),$(WHEELS)) --python .venv/bin/python $(filter %.txt,$^) \
+		$(if $(filter cpu,$(TORCH)),|| { echo "$(NO_WHEEL)" >&2; exit 1; })
 	@touch $@
 
 # Optional programs stand beside .venv, each in a folder of its own.
-.venv-%/.stamp: envs/lock/%.txt | .venv/.stamp
+.venv-%/.stamp: envs/lock/%.txt .venv/bin/uv | .venv/.stamp
 	.venv/bin/uv venv --quiet --clear --python .venv/bin/python $(@D)
-	$(INSTALL) $(WHEELS) --python $(@D)/bin/python $^
+	$(INSTALL) $(WHEELS) --python $(@D)/bin/python $(filter %.txt,$^)
 	@touch $@
 
 # Others' torch runs on processors, whatever the networks are trained on.

@@ -39,7 +39,7 @@ def main() -> None:
         realisation=0,
         settings={"resolution": 224, "head": "open", "precision": "float32", "device": "cpu"},
         noise={
-            "form": "ddpm",
+            "family": "gaussian",
             "x0_scale": "unit01",
             "renormalise": "none",
             "shared_batch": False,

@@ -4,11 +4,8 @@ import numpy as np
 import xarray as xr
 
 from netphase.criticality.mean_field import fixed_point
-from netphase.criticality.trainability import (
-    LENGTHS,
-    describe,
-    join,
-)
+from netphase.criticality.trainability import DIMENSIONS, LENGTHS, describe
+from netphase.runs.aggregation import aggregate
 
 DEPTHS = np.array([5, 10, 20, 40, 80])
 VARIANCES = np.array([0.5, 1.0, 1.2, 1.4, 1.76, 2.5, 4.0])
@@ -42,7 +39,7 @@ def runs_of(depth_of, datasets=("digits", "other"), n_realisations=3, depths=DEP
 
 
 def described(depth_of, kind="perceptron", **options):
-    runs = join(list(runs_of(depth_of, **options)))
+    runs = aggregate(runs_of(depth_of, **options), DIMENSIONS)
     return describe(runs, threshold=0.5, bias_variance=0.05, kind=kind)
 
 

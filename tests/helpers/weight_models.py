@@ -3,17 +3,12 @@
 import numpy as np
 import xarray as xr
 
+from netphase.inverse_ising.entropies import integrate_parts, rename_units
 from netphase.inverse_ising.heat_bath import Chains
 from netphase.inverse_ising.inference import infer
-from netphase.inverse_ising.weight_space import (
-    compare_triples,
-    explore,
-    find_states,
-    integrate_parts,
-    rename_units,
-    sweep_by_chains,
-    trace_iso_energy,
-)
+from netphase.inverse_ising.states import find_states
+from netphase.inverse_ising.triples import compare_triples
+from netphase.inverse_ising.weight_space import explore, sweep_by_chains, trace_iso_energy
 from netphase.streams import stream
 from netphase.weights.ensembles import pack
 from netphase.weights.overlaps import describe

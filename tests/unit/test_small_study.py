@@ -20,7 +20,8 @@ MODEL = {
     "learning_rate": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "label_smoothing": 0,
     "padding": 4, "precision": "float32", "device": "cpu",
 }  # fmt: skip
-NOISE = {"form": "ddpm", "x0_scale": "uint8_255", "renormalise": "none", "shared_batch": False}
+NOISE = {"family": "gaussian", "x0_scale": "uint8_255", "renormalise": "none"}
+NOISE |= {"shared_batch": False}
 
 
 @pytest.fixture(scope="module")

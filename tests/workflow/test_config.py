@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from netphase.config.check import KINDS, RENAMED, check
+from netphase.config.noise import NOISE_OF_NETWORK
 from netphase.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -116,12 +117,15 @@ def test_defaults_are_filled_in_at_every_level():
     assert given == SOUND
     assert complete["mirror"] == []
     own = complete["datasets"]["own"]
-    assert (own["standardise"], own["seeds_per_job"], own["transpose"]) == ("global", 1, False)
+    assert (own["seeds_per_job"], own["transpose"]) == (1, False)
     assert complete["datasets"]["digits"]["test_samples"] == 360
     assert complete["datasets"]["colours"]["labels"] == 1
     assert complete["datasets"]["photos"]["test_fraction"] == 0.2
     assert complete["schedules"]["ddpm"]["beta_grid"] == "formula"
     study = complete["studies"]["noise"]["small"]
+    assert study["noise"] == {"family": "gaussian", "form": "ddpm"} | {
+        key: default for keys in NOISE_OF_NETWORK.values() for key, default in keys.items()
+    }
     assert study["example"] == {"class": 0, "steps": [1500, 1700, 2000]}
     assert (study["models"]["mlp"]["engine"], study["models"]["mlp"]["max_iter"]) == ("wide", 200)
     assert check(complete, SCHEMAS) == complete
@@ -129,7 +133,7 @@ def test_defaults_are_filled_in_at_every_level():
 
 def test_no_default_where_the_source_has_no_such_key():
     complete = check(SOUND, SCHEMAS)["datasets"]
-    later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
+    later = {"seeds_per_job", "materialise"}
     assert complete["fashion"].keys() - later == {"source", "builder"}
     assert complete["own"].keys() - later == {"source", "train", "test", "transpose"}
 
@@ -148,7 +152,21 @@ def test_no_default_where_the_source_has_no_such_key():
         ("datasets.digits.test_samples", 0, "datasets.digits.test_samples: 0"),
         ("datasets.digits.seeds_per_job", 0, "datasets.digits.seeds_per_job: 0"),
         ("datasets.digits.materialise", "no", "datasets.digits.materialise: 'no'"),
-        ("datasets.digits.share_levels", 1, "datasets.digits.share_levels: 1"),
+        (
+            "datasets.digits.share_levels",
+            True,
+            "datasets.digits.share_levels: .* move it to noise.share_levels of the study",
+        ),
+        (
+            "studies.noise.small.noise",
+            {"family": "pink"},
+            "studies.noise.small.noise.family: 'pink'",
+        ),
+        (
+            "studies.noise.small.noise",
+            {"share_levels": 1},
+            "studies.noise.small.noise.share_levels: 1",
+        ),
         ("datasets.fashion.builder", "kmnist", "datasets.fashion.builder: 'kmnist'"),
         ("datasets.own.train", None, "datasets.own: 'train'"),
         ("datasets.own.test.labels", None, "datasets.own.test: 'labels'"),
@@ -390,14 +408,17 @@ def test_unsound_network_is_refused_in_one_line(models, named):
     assert re.fullmatch(rf"config key studies\.noise\.small\.{named}.*", str(refused.value))
 
 
-def test_noise_of_networks_is_refused_for_perceptrons():
-    noise = {"form": "literal_eq5"}
-    with pytest.raises(
-        InputError, match=r"^config key studies\.noise\.small\.noise: is for networks"
-    ):
-        check(changed("studies.noise.small.noise", noise), SCHEMAS)
+def test_noise_is_refused_for_networks_that_do_not_read_it():
     networks = changed("studies.noise.small.models", {"net": NETWORK})
-    networks["studies"]["noise"]["small"]["noise"] = noise
+    for config, noise in ((SOUND, {"x0_scale": "pm1"}), (networks, {"fit_on": "all"})):
+        config = copy.deepcopy(config)
+        config["studies"]["noise"]["small"]["noise"] = noise
+        (key,) = noise
+        with pytest.raises(
+            InputError, match=rf"^config key studies\.noise\.small\.noise\.{key}: is for"
+        ):
+            check(config, SCHEMAS)
+    networks["studies"]["noise"]["small"]["noise"] = {"renormalise": "divide_by_sqrt_abar"}
     complete = check(networks, SCHEMAS)["studies"]["noise"]["small"]
     assert complete["noise"]["x0_scale"] == "uint8_255"
     assert complete["models"]["net"]["epochs"] == 30

@@ -21,11 +21,10 @@ PAGES = [
     *(ROOT / "docs/results").glob("*.md"),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-STUDIES = {
-    name
-    for kind in yaml.safe_load((ROOT / "config/config.yaml").read_text())["studies"].values()
-    for name in kind
-}
+KINDS = yaml.safe_load((ROOT / "config/config.yaml").read_text())["studies"].values()
+# Another reading of the papers is compared by the study that names it.
+READINGS = {name for kind in KINDS for study in kind.values() for name in study.get("readings", [])}
+STUDIES = {name for kind in KINDS for name in kind} - READINGS
 INTERVAL = re.compile(r"\[-?[\d.]+, -?[\d.]+\]")
 
 
@@ -74,7 +73,8 @@ def test_readme_is_read_in_five_minutes():
 
 def test_every_study_is_in_the_table_and_every_result_page_is_of_a_study():
     table = README.read_text().split("\n## Studies\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| \[?`(\w+)`", table, re.M)) == STUDIES
+    listed = "".join(re.findall(r"^\| (.*?) \|", table, re.M))
+    assert set(re.findall(r"`(\w+)`", listed)) == STUDIES
     for page in (ROOT / "docs/results").glob("*.md"):
         assert page.stem in STUDIES
         text = page.read_text()

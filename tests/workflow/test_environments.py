@@ -1,15 +1,24 @@
-"""The environments agree with the lock, are complete, and cover what their rules import."""
+"""The environments agree with the lock, are complete, and cover what their rules import.
+
+The lock serves every Python and platform that is supported, and `make setup` refuses any other.
+"""
 
 import ast
+import os
 import re
+import shutil
+import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.markers import Marker
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).parents[2]
 ENVS = ROOT / "envs"
@@ -21,7 +30,7 @@ CONDA = sorted(ENVS.glob("*.yaml"))
 
 def pins_of(lines):
     """Canonical name -> version of the lines that are exact pins."""
-    pins = (re.fullmatch(r"([\w.-]+)==([\w.+]+)(?: \\)?", line) for line in lines)
+    pins = (re.fullmatch(r"([\w.-]+)==([\w.+]+)(?: ;.*)?(?: \\)?", line) for line in lines)
     return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
 
 
@@ -101,14 +110,23 @@ COMMON = lock_of(ENVS / "lock" / "requirements.txt")
 # torch comes in two builds of one version, each with a lock of its own.
 TORCH_CPU, TORCH_CUDA = (lock_of(ENVS / "lock" / f"torch-{kind}.txt") for kind in ("cpu", "cuda"))
 EVERYTHING = COMMON | {"torch": TORCH_CUDA["torch"]}
-# Optional programs: three that share the project's versions, one that cannot.
+# What one of the builds brings besides, where it is the one installed.
+CUDA = TORCH_CUDA.keys() - EVERYTHING.keys()
+# Optional programs: four that share the project's versions, two that cannot.
 BESIDE, APART = ("crosscheck", "ising", "networks", "tracking"), ("crate", "maxent")
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYTHONS = [
+    f"3.{minor}" for minor in range(99) if f"3.{minor}" in SpecifierSet(PROJECT["requires-python"])
+]
+PLATFORMS = [(python, machine) for python in PYTHONS for machine in ("x86_64", "aarch64")]
+BASE_PYTHON = os.path.realpath(sys.executable)
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
 def test_lock_has_hashed_pins_and_nothing_else(path):
     entries = path.read_text().replace(" \\\n    ", " ").splitlines()
-    hashed = re.compile(r"[\w.-]+==[\w.+]+( --hash=sha256:[0-9a-f]{64})+")
+    hashed = re.compile(r"[\w.-]+==[\w.+]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+")
     assert [entry for entry in entries if not hashed.fullmatch(entry)] == []
 
 
@@ -120,11 +138,143 @@ def test_one_version_of_a_package_in_all_locks(kind):
     assert lock.keys() - COMMON.keys()
 
 
-def test_lock_is_the_closure_of_the_direct_requirements():
+def project_requirements():
     optional = {ENVS / f"{kind}.in" for kind in (*BESIDE, *APART)}
     sources = set(ENVS.glob("*.in")) - optional
-    requirements = [r for source in sources for r in direct_requirements(source)]
-    assert COMMON.keys() | TORCH_CPU.keys() == closure(requirements)
+    return [r for source in sources for r in direct_requirements(source)]
+
+
+def test_lock_is_the_closure_of_the_direct_requirements():
+    assert EVERYTHING.keys() == closure(project_requirements()) - CUDA
+
+
+@pytest.mark.parametrize(("python", "machine"), PLATFORMS)
+def test_lock_holds_on_every_platform_what_is_required_there(python, machine):
+    platform = {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "platform_machine": machine,
+        "sys_platform": "linux",
+    }
+    taken = set()
+    for line in (ENVS / "lock" / "requirements.txt").read_text().splitlines():
+        pin, _, marker = line.removesuffix(" \\").partition(" ; ")
+        if "==" in pin and (not marker or Marker(marker).evaluate(platform)):
+            taken.add(canonicalize_name(pin.split("==")[0]))
+    required = [
+        r for r in project_requirements() if r.marker is None or r.marker.evaluate(platform)
+    ]
+    assert taken | {"torch"} == closure(required) - CUDA
+
+
+def test_torch_has_one_locked_wheel_for_every_python_and_platform():
+    listed = [line.split() for line in (ENVS / "torch-cpu.sha256").read_text().splitlines()]
+    tags = []
+    for _, wheel in listed:
+        name, version, _, (tag,) = parse_wheel_filename(wheel)
+        assert (name, str(version)) == ("torch", TORCH_CPU["torch"])
+        tags.append((tag.interpreter, tag.platform))
+    expected = [
+        (f"cp{python.replace('.', '')}", f"manylinux_2_28_{machine}")
+        for python, machine in PLATFORMS
+    ]
+    assert sorted(tags) == sorted(expected)
+    lock = (ENVS / "lock" / "torch-cpu.txt").read_text()
+    assert re.findall(r"sha256:(\w+)", lock) == sorted(sha256 for sha256, _ in listed)
+
+
+@pytest.fixture
+def setup(tmp_path):
+    """A copy of what setup needs, with an empty lock, and a function that runs make in it."""
+    for path in ("Makefile", "pyproject.toml", "envs/interpreter.py"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    (tmp_path / "envs" / "lock").mkdir()
+    for lock in LOCKS:
+        (tmp_path / "envs" / "lock" / lock.name).touch()
+
+    def make(*arguments):
+        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+        return subprocess.run(
+            ["make", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+
+    return tmp_path, make
+
+
+def pretend(path, version, prefix):
+    """An interpreter at `path` that takes itself for another."""
+    path.write_text(
+        f"#!{BASE_PYTHON}\nimport runpy, sys\n"
+        f"sys.version_info, sys.base_prefix = {version}, {prefix!r}\n"
+        "runpy.run_path(sys.argv[1], run_name='__main__')\n"
+    )
+    path.chmod(0o755)
+    return path
+
+
+def beyond(step):
+    """The version that lies `step` after the newest, or before the oldest, supported one."""
+    nearest = PYTHONS[-1] if step > 0 else PYTHONS[0]
+    return 3, int(nearest.split(".")[1]) + step, 7
+
+
+@pytest.mark.parametrize(("step", "fault"), [(-1, "too old"), (1, "too new")])
+def test_unsuitable_python_is_refused_in_one_line_before_anything_is_made(setup, step, fault):
+    folder, make = setup
+    version = beyond(step)
+    python = pretend(folder / "python", version, "/elsewhere")
+    refused = make("setup", f"PYTHON={python}")
+    assert refused.returncode == 2
+    (line,) = refused.stderr.splitlines()
+    said = f"netphase: Python {'.'.join(map(str, version))} is {fault}: "
+    said += f"{PYTHONS[0]} to {PYTHONS[-1]} is needed; make setup PYTHON=python{PYTHONS[-1]}"
+    assert said in line
+    assert not (folder / ".venv").exists()
+
+
+def test_missing_python_is_named_in_one_line(setup):
+    folder, make = setup
+    refused = make("setup", "PYTHON=python-of-nobody")
+    assert refused.returncode == 2
+    (line,) = refused.stderr.splitlines()
+    assert "python-of-nobody: not found" in line
+    assert not (folder / ".venv").exists()
+
+
+def plans_new_venv(make, *arguments):
+    planned = make("--dry-run", "setup", *arguments)
+    assert planned.returncode == 0, planned.stderr
+    return "-m venv --clear" in planned.stdout
+
+
+def test_venv_is_kept_until_another_python_is_named(setup):
+    folder, make = setup
+    (folder / ".venv").symlink_to(sys.prefix)
+    assert not plans_new_venv(make)
+    assert not plans_new_venv(make, f"PYTHON={BASE_PYTHON}")
+    other = pretend(folder / "python", sys.version_info[:3], "/elsewhere")
+    assert plans_new_venv(make, f"PYTHON={other}")
+    refused = make("setup", f"PYTHON={pretend(folder / 'python', beyond(1), '/elsewhere')}")
+    assert refused.returncode == 2
+    assert Path(sys.prefix, "pyvenv.cfg").exists()
+
+
+def test_venv_of_a_vanished_or_changed_python_is_made_anew(setup):
+    folder, make = setup
+    venv = folder / ".venv"
+    subprocess.run([BASE_PYTHON, "-m", "venv", "--without-pip", venv], check=True)
+    for name in ("uv", "left-over"):
+        (venv / "bin" / name).touch()
+    (venv / ".stamp").touch()
+    assert plans_new_venv(make, f"PYTHON={BASE_PYTHON}")  # as after an update in place: no uv
+    for link in venv.glob("bin/python*"):
+        link.unlink()
+    (venv / "bin" / "python").symlink_to("/nowhere/python")
+    made = make(".venv/bin/uv", f"PYTHON={BASE_PYTHON}")
+    assert made.returncode == 0, made.stderr
+    assert not (venv / "bin" / "left-over").exists()
+    subprocess.run([venv / "bin" / "python", "-c", ""], check=True)
 
 
 def test_builds_of_torch_are_of_one_version_and_change_no_other_pin():
@@ -144,7 +294,7 @@ def test_optional_lock_pins_its_direct_requirements(kind):
 
 @pytest.mark.parametrize("path", CONDA, ids=lambda path: path.stem)
 def test_conda_environment_pins_the_closure_of_its_requirements_as_locked(path):
-    needed = closure(direct_requirements(path.with_suffix(".in")))
+    needed = closure(direct_requirements(path.with_suffix(".in"))) - CUDA
     pins = pins_of(pip_section(path))
     assert len(pins) == len(pip_section(path))
     assert pins == {name: EVERYTHING[name] for name in needed}

@@ -150,7 +150,7 @@ def test_other_image_in_the_figures(finished):
 
 def test_other_noise_on_the_same_data(finished):
     config = finished.config
-    config["datasets"]["digits"]["share_levels"] = True
+    config["studies"]["tiny"]["noise"] = {"share_levels": True}
     finished.config = config
     assert finished.plan().keys() == FROM_TRAINING | LIMIT | {"plot_noise_levels"}
 

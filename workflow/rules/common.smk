@@ -15,6 +15,7 @@ SCRIPTS = WORKFLOW / "scripts"
 sys.path.append(str(SCRIPTS))
 
 from netphase.config.check import KINDS, check
+from netphase.config.noise import NOISE_OF_NETWORK
 from netphase.errors import InputError
 from netphase.jobs import code_digest as digests
 from netphase.lattices import temperatures

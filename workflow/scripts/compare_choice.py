@@ -2,10 +2,11 @@
 
 import xarray as xr
 
-from netphase.criticality.trainability import compare_choice, join
+from netphase.criticality.trainability import DIMENSIONS, compare_choice
 from netphase.files import netcdf
 from netphase.jobs.job import job
+from netphase.runs.aggregation import aggregate
 
 with job(snakemake) as provenance:
-    runs = join([xr.load_dataset(path) for path in snakemake.input.runs])
+    runs = aggregate(map(xr.load_dataset, snakemake.input.runs), DIMENSIONS)
     netcdf.write(compare_choice(runs), snakemake.output.choice, provenance)

@@ -5,9 +5,9 @@ import xarray as xr
 from netphase.files import netcdf
 from netphase.jobs.job import job
 from netphase.streams import stream
-from netphase.weights import depth
+from netphase.weights.depth_crossing import compare
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.accuracies]
     rng = stream("crossing of depths", dataset=snakemake.params.dataset)
-    netcdf.write(depth.compare(networks, rng), snakemake.output.netcdf, provenance)
+    netcdf.write(compare(networks, rng), snakemake.output.netcdf, provenance)

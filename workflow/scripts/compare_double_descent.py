@@ -4,8 +4,8 @@ import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.weights import double_descent
+from netphase.weights.loss_peak import compare
 
 with job(snakemake) as provenance:
     networks = [xr.load_dataset(path) for path in snakemake.input.networks]
-    netcdf.write(double_descent.compare(networks), snakemake.output.netcdf, provenance)
+    netcdf.write(compare(networks), snakemake.output.netcdf, provenance)

@@ -4,8 +4,8 @@ import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.weights import frozen_interior
+from netphase.weights.frozen_gap import compare
 
 with job(snakemake) as provenance:
     runs = [xr.load_dataset(path) for path in snakemake.input.accuracies]
-    netcdf.write(frozen_interior.compare(runs), snakemake.output.netcdf, provenance)
+    netcdf.write(compare(runs), snakemake.output.netcdf, provenance)

@@ -3,7 +3,7 @@
 import xarray as xr
 
 from netphase.files import netcdf
-from netphase.inverse_ising.weight_space import compare_triples
+from netphase.inverse_ising.triples import compare_triples
 from netphase.jobs.job import job
 from netphase.streams import stream
 

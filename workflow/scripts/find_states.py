@@ -3,7 +3,7 @@
 import xarray as xr
 
 from netphase.files import netcdf
-from netphase.inverse_ising.weight_space import find_states
+from netphase.inverse_ising.states import find_states
 from netphase.jobs.job import job
 from netphase.streams import stream
 

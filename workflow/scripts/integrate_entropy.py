@@ -3,7 +3,7 @@
 import xarray as xr
 
 from netphase.files import netcdf
-from netphase.inverse_ising.weight_space import integrate_parts
+from netphase.inverse_ising.entropies import integrate_parts
 from netphase.jobs.job import job
 from netphase.streams import stream
 

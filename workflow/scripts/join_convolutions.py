@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.criticality.convolutions import compare
+from netphase.criticality.convolution_phases import compare
 from netphase.files import netcdf
 from netphase.jobs.job import job
 

@@ -2,13 +2,14 @@
 
 import xarray as xr
 
-from netphase.criticality.trainability import describe, join
+from netphase.criticality.trainability import DIMENSIONS, describe
 from netphase.files import netcdf
 from netphase.jobs.job import job
+from netphase.runs.aggregation import aggregate
 
 with job(snakemake) as provenance:
     runs, costs = (
-        join([xr.load_dataset(path) for path in snakemake.input[kind]])
+        aggregate(map(xr.load_dataset, snakemake.input[kind]), DIMENSIONS)
         for kind in ("runs", "costs")
     )
     netcdf.write(describe(runs, **snakemake.params.analysis), snakemake.output.trained, provenance)

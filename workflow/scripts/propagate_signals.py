@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from netphase.criticality.signals import propagate
+from netphase.criticality.propagation import propagate
 from netphase.files import netcdf
 from netphase.jobs.job import job
 

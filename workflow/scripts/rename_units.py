@@ -3,7 +3,7 @@
 import xarray as xr
 
 from netphase.files import netcdf
-from netphase.inverse_ising.weight_space import rename_units
+from netphase.inverse_ising.entropies import rename_units
 from netphase.jobs.job import job
 from netphase.streams import stream
 

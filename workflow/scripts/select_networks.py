@@ -4,7 +4,7 @@ import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.weights.ensembles import join_costs, select
+from netphase.weights.selection import join_costs, select
 
 with job(snakemake) as provenance:
     chunks = [xr.load_dataset(path) for path in snakemake.input.networks]

@@ -9,8 +9,10 @@ from netphase.criticality.gram_spectra import (
     critical_variance,
     entropy,
     expected_spectrum,
+    growth_of_gaps,
     purity,
     spectrum,
+    variance_of_no_growth,
 )
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
 from netphase.criticality.random_networks import layers
@@ -111,3 +113,20 @@ def test_bad_input_is_named():
         critical_variance(np.array([1.0, 2.0]), np.array([-0.1, 0.0]))
     with pytest.raises(InputError, match="weight_variance"):
         next(layers(np.ones((2, 3)), 0, 0.1, 5, 2, stream("none")))
+
+
+@pytest.mark.parametrize("chi", [0.6, 0.98, 1.0, 1.05])
+def test_chi_of_a_map_that_is_known(chi):
+    """1 / g' = 1 / (chi g) + b holds for g' = chi g / (1 + b chi g), critical or not."""
+    gaps = [0.3]
+    for _ in range(29):
+        gaps.append(chi * gaps[-1] / (1 + 0.2 * chi * gaps[-1]))
+    assert growth_of_gaps(np.array(gaps)) == pytest.approx(chi, rel=1e-6)
+
+
+def test_crossing_of_chi():
+    variances, growth = np.array([1.0, 1.5, 2.5]), np.array([0.8, 0.9, 1.1])
+    assert variance_of_no_growth(variances, growth) == pytest.approx(2.0)
+    for never in ([0.7, 0.8, 0.9], [1.1, 0.9, 1.2]):
+        with pytest.raises(InputError, match="weight_variances"):
+            variance_of_no_growth(variances, np.array(never))

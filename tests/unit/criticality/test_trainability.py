@@ -15,7 +15,6 @@ from netphase.criticality.trainability import (
     compare,
     compare_choice,
     deepest,
-    interval,
     predictions,
     rank_correlation,
     trained_depth,
@@ -80,15 +79,6 @@ def test_there_is_no_theory_of_residual_networks():
     found = described(six_lengths, kind="residual")
     for name in ("decay_length", "critical_variance", "lengths", "lengths_low"):
         assert found[name].isnull().all()
-
-
-def test_intervals_are_those_of_student():
-    values = np.array([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0]])
-    found = interval(values)
-    np.testing.assert_allclose(found.mean, [7 / 3, 3])
-    half = 4.30265273 * np.std(values[0], ddof=1) / np.sqrt(3)
-    np.testing.assert_allclose(found.high - found.mean, [half, 0])
-    assert np.isnan(interval(values[:, :1]).low).all()
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=12))

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from image_batches import digits
 
-from netphase.criticality import cascades, reconstruction, signals
+from netphase.criticality import cascades, propagation, reconstruction, signals
 from netphase.figures import criticality as signal_figures
 from netphase.figures import noise
 from netphase.findings import criticality as signal_findings
@@ -28,7 +28,7 @@ def study(network):
     for name in ("digits", "other_digits"):
         for realisation in range(3):
             job = {"name": name, "realisation": realisation}
-            spectra.append(signals.propagate(data, **job, network=network, spectra=SPECTRA)[0])
+            spectra.append(propagation.propagate(data, **job, network=network, spectra=SPECTRA)[0])
             job |= {"setting": network, "settings": SETTINGS}
             images.append(reconstruction.reconstruct(data, **job)[0])
     rng = stream("test")

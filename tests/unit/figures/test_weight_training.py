@@ -6,10 +6,10 @@ import pytest
 import xarray as xr
 
 from netphase.figures import noise, weight_training
+from netphase.statistics.intervals import mean_interval
 from netphase.streams import stream
 from netphase.weights import depth as depths
-from netphase.weights import double_descent, frozen_interior
-from netphase.weights.samples import mean_interval
+from netphase.weights import depth_crossing, double_descent, frozen_gap, frozen_interior, loss_peak
 
 
 def frozen(n_runs):
@@ -25,7 +25,7 @@ def frozen(n_runs):
         )
         for k in range(n_runs)
     ]
-    return frozen_interior.compare(runs)
+    return frozen_gap.compare(runs)
 
 
 def depth(n_repeats, top=0.8):
@@ -40,7 +40,7 @@ def depth(n_repeats, top=0.8):
                 {"width": [width], "repeat": range(n_repeats), "step": [1, 100, 10000]},
             )
         )
-    return depths.compare(networks, stream("copies"))
+    return depth_crossing.compare(networks, stream("copies"))
 
 
 def descent(n_repeats, kinds=("binary", "real")):
@@ -63,7 +63,7 @@ def descent(n_repeats, kinds=("binary", "real")):
                     {"n_samples": 2000},
                 )
             )
-    return double_descent.compare(networks)
+    return loss_peak.compare(networks)
 
 
 CASES = {

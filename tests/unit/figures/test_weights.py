@@ -7,6 +7,7 @@ from weight_models import explored, of
 
 from netphase.figures import weights
 from netphase.figures.weights import BLOCKS, METHODS
+from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.landscapes import entropy_bound
 
 VIEWS = {
@@ -79,10 +80,10 @@ def test_a_single_block_shows_all_bands_of_energy(found):
 
 def test_entropies_have_the_interval_of_parts(found):
     one = found["entropies"]["deep", "full", "closed_form"]
-    value, low, high = weights.entropy_interval(one)
+    value, low, high = entropy_interval(one)
     assert low < value < high and value == float(one.entropy[0])
     same = xr.concat([one.isel(part=[0])] * 3, "part")
-    value, low, high = weights.entropy_interval(same)
+    value, low, high = entropy_interval(same)
     assert high - value == pytest.approx(12.706 * float(one.entropy_se[0]), rel=1e-3)
 
 

@@ -46,12 +46,13 @@ def run_job(tmp_path):
     return run
 
 
-def test_a_second_blas_thread_is_refused(run_job):
+def test_a_second_blas_thread_is_refused(run_job, tmp_path):
     if os.cpu_count() < 2:
         pytest.skip("one core: BLAS cannot start a second thread")
     assert run_job("pass").returncode == 0
     refused = run_job("pass", threads=2)
     assert refused.returncode != 0 and "runs 2 threads" in refused.stderr
+    assert "runs 2 threads" in (tmp_path / "job.log").read_text()
 
 
 @pytest.mark.parametrize(
@@ -61,10 +62,10 @@ def test_a_second_blas_thread_is_refused(run_job):
         ("open('missing.nc')", "missing.nc: No such file or directory"),
     ],
 )
-def test_a_refusal_is_one_line(run_job, body, line):
+def test_a_refusal_is_one_line_on_stderr_and_in_the_log(run_job, tmp_path, body, line):
     refused = run_job(body)
     assert refused.returncode == 1
-    assert refused.stderr == f"netphase: {line}\n"
+    assert refused.stderr == (tmp_path / "job.log").read_text() == f"netphase: {line}\n"
 
 
 def test_a_damaged_input_is_named_before_the_body_runs(run_job, tmp_path):
@@ -74,9 +75,13 @@ def test_a_damaged_input_is_named_before_the_body_runs(run_job, tmp_path):
     assert not (tmp_path / "reached").exists()
 
 
-def test_a_defect_keeps_its_traceback(run_job):
+def test_a_defect_keeps_its_traceback_on_stderr_and_in_the_log(run_job, tmp_path):
     failed = run_job("1 / 0")
-    assert failed.returncode == 1 and "Traceback" in failed.stderr
+    assert failed.returncode == 1
+    for said in (failed.stderr, (tmp_path / "job.log").read_text()):
+        assert said.count("Traceback") == 1 and said.endswith(
+            "ZeroDivisionError: division by zero\n"
+        )
 
 
 def test_provenance_names_code_parameters_inputs_and_libraries(run_job):

@@ -17,12 +17,12 @@ from netphase.learners.efficientnets import Architecture, EfficientNet
 from netphase.learners.evaluation import (
     batches,
     evaluate,
-    field,
     logits_of,
     mixture,
     moments,
     prepare,
 )
+from netphase.noise.fields import field
 from netphase.noise.schedule import CLEAN_STEP, levels
 from netphase.runs.aggregation import aggregate
 from netphase.streams import stream
@@ -37,7 +37,8 @@ LAST_STEPS = {
     0.03: 6, 0.1: 49, 0.3: 183, 1: 563, 3: 1046, 10: 1492, 30: 1816, 100: 2117, 300: 2359,
     1000: 2598,
 }  # fmt: skip
-NOISE = {"form": "ddpm", "x0_scale": "uint8_255", "renormalise": "none", "shared_batch": False}
+NOISE = {"family": "gaussian", "x0_scale": "uint8_255", "renormalise": "none"}
+NOISE |= {"shared_batch": False}
 SETTINGS = {"resolution": None, "head": "full", "precision": "float32", "device": "cpu"}
 KEY = {"dataset": "toy", "step": 1000, "realisation": 0}
 LEVELS = levels([CLEAN_STEP, 0, 300, 1000, 1846, 2598], **DDPM)
@@ -86,8 +87,8 @@ def test_mixture_is_its_definition(images, scale, form, renormalise):
         "standardised": (lambda z: (z - y.mean()) / y.std(), lambda x: x * y.std() + y.mean()),
     }[scale]
     epsilon = stream("noise").standard_normal(y.shape)
-    noise = {"x0_scale": scale, "form": form, "renormalise": renormalise}
-    for level in LEVELS:
+    noise = {"x0_scale": scale, "renormalise": renormalise}
+    for level in levels([level.step for level in LEVELS], **DDPM, form=form):
         a, b = level.alpha_bar, 1 - level.alpha_bar
         if form == "ddpm":
             a, b = np.sqrt(a), np.sqrt(b)
@@ -96,16 +97,10 @@ def test_mixture_is_its_definition(images, scale, form, renormalise):
         mixed = mixture(level, moments(images), noise)
         found = mixed.signal * y + mixed.offset + mixed.noise * epsilon
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * np.abs(expected).max())
-        assert mixed.kappa == pytest.approx(b / a, rel=1e-12)
+        assert level.kappa == pytest.approx(b / a, rel=1e-12)
         assert mixed.kappa_effective == pytest.approx(b / a / there(y).std(), rel=1e-12)
         if renormalise != "none":
             assert mixed[:2] == pytest.approx((1, 0), abs=1e-12)
-
-
-def test_literal_form_squares_kappa(schedule):
-    for level in schedule[::500]:
-        literal = mixture(level, (100.0, 50.0), NOISE | {"form": "literal_eq5"})
-        assert literal.kappa == pytest.approx(level.kappa**2, rel=1e-12)
 
 
 @settings(deadline=None)
@@ -115,28 +110,34 @@ def test_moments_are_those_of_all_pixels(images):
     assert moments(images) == pytest.approx(expected, rel=1e-9, abs=1e-5)
 
 
+def epsilon(shape, sample, shared=False, **changes):
+    """The field of an image: of Gaussian noise, only its shape counts."""
+    x_0 = np.zeros(shape, np.float32)
+    return field(x_0, 1.0, sample, NOISE | {"shared_batch": shared}, **KEY | changes)
+
+
 def test_field_is_a_function_of_its_coordinates():
-    first = field((4, 4, 3), 3, **KEY, shared=False)
-    field((9,), 4, **KEY, shared=False)
+    first = epsilon((4, 4, 3), 3)
+    epsilon((9,), 4)
     assert first.dtype == np.float32
-    assert np.array_equal(field((4, 4, 3), 3, **KEY, shared=False), first)
+    assert np.array_equal(epsilon((4, 4, 3), 3), first)
     others = [{"dataset": "other"}, {"step": 1001}, {"realisation": 1}]
-    fields = [field((4, 4, 3), 3, **KEY | other, shared=False) for other in others]
-    fields += [field((4, 4, 3), sample, **KEY, shared=False) for sample in (0, 2, 4)]
-    fields += [field((4, 4, 3), 3, **KEY, shared=True)]
+    fields = [epsilon((4, 4, 3), 3, **other) for other in others]
+    fields += [epsilon((4, 4, 3), sample) for sample in (0, 2, 4)]
+    fields += [epsilon((4, 4, 3), 3, shared=True)]
     for one in fields:
         assert not np.isclose(one, first, atol=1e-6).any()
 
 
 def test_shared_fields_are_the_same_for_512_images():
-    fields = [field((4, 4, 3), i, **KEY, shared=True) for i in (0, 1, 511, 512, 1023, 1024)]
+    fields = [epsilon((4, 4, 3), i, shared=True) for i in (0, 1, 511, 512, 1023, 1024)]
     same = [[np.array_equal(one, other) for other in fields] for one in fields]
     batch = np.array([0, 0, 0, 1, 1, 2])
     assert np.array_equal(same, batch[:, None] == batch)
 
 
 def test_fields_are_standard_normal_and_independent():
-    values = np.stack([field((64, 64, 3), i, **KEY, shared=False) for i in range(20)])
+    values = np.stack([epsilon((64, 64, 3), i) for i in range(20)])
     values = values.reshape(20, -1).astype(float)
     n = values.size
     assert abs(values.mean()) < 5 / np.sqrt(n)
@@ -149,21 +150,24 @@ def test_fields_are_standard_normal_and_independent():
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("n_pixels", [1, 2 * 24, 3 * 24 + 5, 1 << 18])
 def test_noised_images_do_not_depend_on_the_batch(images, monkeypatch, n_pixels, shared):
-    mixed = mixture(LEVELS[3], moments(images), NOISE | {"x0_scale": "pm1"})
+    noise = NOISE | {"x0_scale": "pm1", "shared_batch": shared}
+    scale = moments(images)
+    mixed = mixture(LEVELS[3], scale, noise)
     monkeypatch.setattr(evaluation, "BATCH_PIXELS", n_pixels)
-    parts = list(batches(images, mixed, KEY, shared))
+    parts = list(batches(images, mixed, scale, noise, KEY))
     assert [len(part) for part in parts[:-1]] == [max(1, n_pixels // 24)] * (len(parts) - 1)
     assert {part.dtype for part in parts} == {np.dtype(np.float32)}
     monkeypatch.undo()
-    (whole,) = batches(images, mixed, KEY, shared)
+    (whole,) = batches(images, mixed, scale, noise, KEY)
     assert np.array_equal(np.concatenate(parts), whole)
-    epsilon = [field((6, 4, 3), i, **KEY, shared=shared) for i in range(len(images))]
-    expected = mixed.signal * images + mixed.offset + mixed.noise * np.stack(epsilon).astype(float)
+    fields = [epsilon((6, 4, 3), i, shared) for i in range(len(images))]
+    expected = mixed.signal * images + mixed.offset + mixed.noise * np.stack(fields).astype(float)
     np.testing.assert_allclose(whole, expected, atol=1e-4)
 
 
 def test_clean_images_are_left_as_they_are(images):
-    (clean,) = batches(images, mixture(LEVELS[0], moments(images), NOISE), KEY, False)
+    scale = moments(images)
+    (clean,) = batches(images, mixture(LEVELS[0], scale, NOISE), scale, NOISE, KEY)
     assert np.array_equal(clean, images)
 
 
@@ -248,7 +252,8 @@ def test_scores_are_those_of_the_predictions():
     images, truth = dataset.image.values[12:], dataset.label.values[12:]
     for k, level in enumerate(LEVELS):
         mixed = mixture(level, moments(images), NOISE)
-        (noised,) = batches(images, mixed, KEY | {"step": level.step}, False)
+        key = KEY | {"step": level.step}
+        (noised,) = batches(images, mixed, moments(images), NOISE, key)
         logits = logits_of(network.eval(), noised, False)
         predicted = logits.argmax(1).numpy()
         probabilities = logits.double().softmax(1).numpy()
@@ -268,7 +273,7 @@ def test_scores_are_those_of_the_predictions():
         assert np.array_equal(run.n_predicted[k], np.bincount(predicted, minlength=N_CLASSES))
         right = predicted[truth == predicted]
         assert np.array_equal(run.n_right[k], np.bincount(right, minlength=N_CLASSES))
-        assert run.kappa[k] == mixed.kappa
+        assert run.kappa[k] == level.kappa
         assert run.kappa_effective.isel(step=k).item() == mixed.kappa_effective
     assert len(set(run.accuracy.values.ravel())) > 1 and (run.n_predicted[0] > 0).sum() > 1
 

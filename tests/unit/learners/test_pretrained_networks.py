@@ -28,11 +28,12 @@ LITE0 = {
 STEPS = (100, 300, 500, 700, 1300, 2100)
 # Standard error of a share of about 70 crops.
 ERROR = 0.05
-DDPM = {"form": "ddpm", "x0_scale": "uint8_255", "renormalise": "none"}
+DDPM = {"family": "gaussian", "x0_scale": "uint8_255", "renormalise": "none"}
+DDPM |= {"shared_batch": False}
 CONVENTIONS = {
     "direct": DDPM,
     "contrast restored": DDPM | {"renormalise": "divide_by_sqrt_abar"},
-    "literal": DDPM | {"form": "literal_eq5"},
+    "literal": DDPM,
     "pm1": DDPM | {"x0_scale": "pm1"},
     "unit01": DDPM | {"x0_scale": "unit01"},
 }
@@ -47,9 +48,10 @@ def lite0():
 
 def logits(network, images, mixed=None, step=0):
     """Logits of images (sample, y, x, 3), noised where a mixture is given."""
-    mixed = mixed or mixture(schedule.levels([-1], **SCHEDULE)[0], (127.5, 80.0), DDPM)
+    scale = evaluation.moments(images)
+    mixed = mixed or mixture(schedule.levels([-1], **SCHEDULE)[0], scale, DDPM)
     key = {"dataset": "photographs", "step": step, "realisation": 0}
-    parts = evaluation.batches(images, mixed, key, shared=False)
+    parts = evaluation.batches(images, mixed, scale, DDPM, key)
     return torch.cat([evaluation.logits_of(network, part, False) for part in parts]).numpy()
 
 
@@ -76,7 +78,8 @@ def crops():
 def agreement(convention, step):
     """Share of the crops that are taken for the same as without noise."""
     images, clean = crops()
-    (level,) = schedule.levels([step], **SCHEDULE)
+    form = "literal_eq5" if convention == "literal" else "ddpm"
+    (level,) = schedule.levels([step], **SCHEDULE, form=form)
     mixed = mixture(level, evaluation.moments(images), CONVENTIONS[convention])
     return float(np.mean(logits(lite0(), images, mixed, step).argmax(1) == clean))
 

@@ -96,7 +96,7 @@ def test_packing_error_is_at_most_half_a_step_and_adds_the_variance_of_rounding(
     exact = cubes.noised(
         image, "toy", level, 0, scaling, dtype=np.dtype(np.float32), step=np.float32(1)
     )
-    dtype, step = cubes.packing(level, cubes.largest_pixel(image, scaling))
+    dtype, step = cubes.packing(level, cubes.largest_pixel(image, scaling), 5)
     packed = cubes.noised(image, "toy", level, 0, scaling, dtype=dtype, step=step) * step
     assert packed.dtype == np.float32
     error = (packed - exact).astype(float)
@@ -105,13 +105,13 @@ def test_packing_error_is_at_most_half_a_step_and_adds_the_variance_of_rounding(
     assert error[inside].var() == pytest.approx(step**2 / 12, rel=0.02)
 
 
-@given(noise=st.floats(0, 1), largest=st.floats(0, 100))
-def test_packing_loses_neither_kappa_nor_pixels(noise, largest):
+@given(noise=st.floats(0, 1), largest=st.floats(0, 100), reach=st.floats(1, 20))
+def test_packing_loses_neither_kappa_nor_pixels(noise, largest, reach):
     signal = np.sqrt(1 - noise**2)
     level = Level(step=0, alpha_bar=signal**2, kappa=0, signal=signal, noise=noise)
-    dtype, step = cubes.packing(level, largest)
+    dtype, step = cubes.packing(level, largest, reach)
     if dtype.kind == "i":
-        assert signal * largest + cubes.NOISE_REACH * noise <= np.iinfo(dtype).max * step
+        assert signal * largest + reach * noise <= np.iinfo(dtype).max * step
     if dtype == np.int8:
         assert step**2 / 12 / noise**2 / 2 <= cubes.KAPPA_TOLERANCE
 

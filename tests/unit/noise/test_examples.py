@@ -38,7 +38,8 @@ def test_example_is_the_first_image_of_its_class():
 
 def test_perceptrons_see_the_cube():
     data = dataset(30, 4, 4)
-    noise = {"standardise": "global", "fit_on": "train", "share_levels": False}
+    noise = {"family": "gaussian", "standardise": "global", "fit_on": "train"}
+    noise |= {"share_levels": False}
     levels = schedule.levels(STEPS, **SCHEDULE)
     panels = noised_example(data, "own", 17, STEPS, {"schedule": SCHEDULE, "noise": noise})
     assert [kappa for kappa, _ in panels] == [level.kappa for level in levels]
@@ -48,14 +49,20 @@ def test_perceptrons_see_the_cube():
         np.testing.assert_allclose(shown, packed * step, atol=0.51 * float(step))
 
 
-@pytest.mark.parametrize("scale", ["uint8_255", "pm1"])
-def test_other_networks_see_the_batches_of_the_evaluation(scale):
+@pytest.mark.parametrize("x0_scale", ["uint8_255", "pm1"])
+def test_other_networks_see_the_batches_of_the_evaluation(x0_scale):
     data = dataset(5, 4, 4, 3)
-    noise = {"form": "ddpm", "x0_scale": scale, "renormalise": "none", "shared_batch": False}
+    noise = {
+        "family": "gaussian",
+        "x0_scale": x0_scale,
+        "renormalise": "none",
+        "shared_batch": True,
+    }
     panels = noised_example(data, "own", 3, STEPS, {"schedule": SCHEDULE, "noise": noise})
     for level, (kappa, shown) in zip(schedule.levels(STEPS, **SCHEDULE), panels, strict=True):
-        mixed = mixture(level, moments(data.image.values), noise)
+        scale = moments(data.image.values)
+        mixed = mixture(level, scale, noise)
         key = {"dataset": "own", "step": level.step, "realisation": 0}
-        (batch,) = evaluation.batches(data.image.values, mixed, key, shared=False)
-        assert kappa == mixed.kappa
-        np.testing.assert_allclose(shown, batch[3], rtol=1e-5, atol=1e-4)
+        (batch,) = evaluation.batches(data.image.values, mixed, scale, noise, key)
+        assert kappa == level.kappa
+        np.testing.assert_array_equal(shown, batch[3])

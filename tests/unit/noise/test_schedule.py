@@ -42,6 +42,15 @@ def test_exclusive_product_is_the_inclusive_one_a_step_earlier():
     assert [a.alpha_bar for a in inclusive] == [b.alpha_bar for b in exclusive]
 
 
+def test_the_form_without_roots_squares_signal_noise_and_kappa():
+    steps = [CLEAN_STEP, 0, 549, 1234, 2030]
+    pairs = zip(levels(steps, **DDPM), levels(steps, **DDPM, form="literal_eq5"), strict=True)
+    for ddpm, literal in pairs:
+        assert (ddpm.step, ddpm.alpha_bar) == (literal.step, literal.alpha_bar)
+        for name in ("signal", "noise", "kappa"):
+            assert getattr(literal, name) == pytest.approx(getattr(ddpm, name) ** 2, rel=1e-15)
+
+
 def test_clean_step_is_the_empty_product():
     (level,) = levels([CLEAN_STEP], **DDPM)
     assert (level.alpha_bar, level.kappa, level.signal, level.noise) == (1, 0, 1, 0)

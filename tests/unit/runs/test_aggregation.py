@@ -85,6 +85,22 @@ def test_files_that_disagree_are_refused(name):
         aggregate([*FILES, stale])
 
 
+def test_other_dimensions_ascend_or_keep_the_order_of_the_files():
+    files = [
+        xr.Dataset(
+            {"share": (("width", "arm"), [[width, width / 2]])},
+            {"width": [width], "arm": ["free", "bound"]},
+            {"title": "Arms", "seed": width},
+        )
+        for width in (20, 3, 7)
+    ]
+    cube = aggregate(files, ("width", "arm"))
+    assert cube["width"].values.tolist() == [3, 7, 20]
+    assert cube.arm.values.tolist() == ["free", "bound"]
+    np.testing.assert_array_equal(cube.share.sel(arm="bound"), [1.5, 3.5, 10])
+    assert cube.attrs == {"title": "Arms"}
+
+
 def test_no_file_is_refused():
     with pytest.raises(InputError, match="no run file"):
         aggregate([])

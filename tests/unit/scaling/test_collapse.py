@@ -20,7 +20,7 @@ from netphase.scaling.collapse import (
     rescale,
     sweep_window,
 )
-from netphase.scaling.power_laws import resample_parametric
+from netphase.statistics.resampling import resample_parametric
 from netphase.streams import stream
 
 SIZE = 10 ** np.arange(4, 7.01, 0.5)

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 
 from netphase.errors import InputError
 from netphase.scaling.crossings import STATUS, VERDICTS, common_value, crossing, fit_crossings
-from netphase.scaling.power_laws import resample_parametric
+from netphase.statistics.resampling import resample_parametric
 from netphase.streams import stream
 
 SIZE = 4.0 ** np.arange(5)

@@ -13,6 +13,7 @@ from netphase.scaling.exponents import (
     moderated_mean,
     size_table,
 )
+from netphase.statistics.means import size_means
 from netphase.streams import stream
 from netphase.transitions import curves, fits, widths
 from netphase.transitions.model_selection import fit_families
@@ -69,7 +70,7 @@ def test_a_known_study_is_recovered_within_its_intervals():
 
 def law_of(log_values, errors):
     """Weighted power law of the mean logarithms with moderated errors, in other words."""
-    means = power_laws.size_means(log_values, errors)
+    means = size_means(log_values, errors)
     squares = (means.n - 1) * means.variance + 2 * means.sampling_variance
     se = np.sqrt(squares / (means.n + 1) / means.n)
     return power_laws.weighted_power_law(SIZES, means.mean, se)

@@ -22,8 +22,6 @@ from netphase.scaling.power_laws import (
     hold_out,
     local_exponents,
     predict,
-    resample_parametric,
-    size_means,
     span_decades,
     weighted_power_law,
 )
@@ -248,27 +246,3 @@ def test_fit_scaling_carries_errors_on_and_describes_itself():
     for variable in scaled.variables.values():
         assert {"units", "long_name"} <= set(variable.attrs)
     assert span_decades(SIZE) == pytest.approx(3)
-
-
-def test_the_variance_splits_into_sampling_and_between():
-    rng = stream("test", what="variance")
-    values = 0.3 * rng.standard_normal((3, 4000)) + 0.4 * rng.standard_normal((3, 4000))
-    means = size_means(values, 0.4)
-    np.testing.assert_allclose(means.between_variance, 0.09, rtol=0.15)
-    np.testing.assert_allclose(means.sampling_variance, 0.16)
-    np.testing.assert_allclose(means.se, values.std(axis=1, ddof=1) / np.sqrt(4000))
-    values[0, 5:] = np.nan
-    values[1, 1:] = np.nan
-    values[2] = np.nan
-    means = size_means(values, 0.4)
-    assert means.mean[0] == pytest.approx(values[0, :5].mean())
-    np.testing.assert_array_equal(means.n, [5, 1, 0])
-    assert np.isnan(means.se[1:]).all() and means.mean[1] == values[1, 0]
-
-
-def test_resampled_curves_scatter_by_their_errors():
-    y = stream("test", what="resample").standard_normal((2, 3))
-    errors = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
-    copies = resample_parametric(y, errors, 20000, stream("test", what="parametric"))
-    np.testing.assert_allclose(copies.std(axis=0), errors, rtol=0.05)
-    np.testing.assert_allclose(copies.mean(axis=0), y, atol=0.02)

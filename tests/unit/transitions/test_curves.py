@@ -112,6 +112,21 @@ def test_conversion_agrees_with_the_schedule():
     assert np.isnan(convert(1e9, "kappa", "t", DDPM_2024))
 
 
+@pytest.mark.parametrize("form", ["ddpm", "literal_eq5"])
+@pytest.mark.parametrize("beta_grid", ["formula", "linspace"])
+@pytest.mark.parametrize("alpha_bar_inclusive", [True, False])
+def test_a_step_is_read_from_its_kappa_in_every_reading(form, beta_grid, alpha_bar_inclusive):
+    reading = {"beta_grid": beta_grid, "alpha_bar_inclusive": alpha_bar_inclusive, "form": form}
+    schedule = DDPM_2025 | reading
+    # From the first step that has noise to the last; in the literal form 549, 1234 and 2030 are
+    # not the steps of the same kappa with square roots, 535, 1743 and 2880.
+    steps = np.array([1, 2, 549, 1234, 1846, 2030, 3000, 4999])
+    kappa = np.array([level.kappa for level in levels(steps.tolist(), **schedule)])
+    np.testing.assert_allclose(convert(kappa, "kappa", "t", schedule), steps, rtol=1e-8)
+    np.testing.assert_allclose(convert(np.log(kappa), "ln_kappa", "t", schedule), steps, rtol=1e-8)
+    np.testing.assert_allclose(convert(steps, "t", "kappa", schedule), kappa, rtol=1e-9)
+
+
 def test_beta_is_affine_in_t_on_both_schedules():
     for schedule, slope in ((DDPM_2025, 4e-6), (DDPM_2024, 6.633e-6)):
         beta = convert(np.array([1000.0, 1900.0]), "t", "beta", schedule)

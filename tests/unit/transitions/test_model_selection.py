@@ -28,9 +28,11 @@ def void(fits):
 
 
 def test_the_control_parameter_has_every_coordinate_of_its_schedule():
-    kappa = xr.DataArray([level.kappa for level in LEVELS], dims="step")
+    steps = [level.step for level in LEVELS]
+    kappa = xr.DataArray([level.kappa for level in LEVELS], {"step": steps}, "step")
     u = controls(kappa, SCHEDULE)
-    np.testing.assert_allclose(u.t, [level.step for level in LEVELS], rtol=1e-9)
+    np.testing.assert_array_equal(u.t, steps)
+    np.testing.assert_array_equal(u.kappa, kappa)
     np.testing.assert_allclose(np.exp(u.ln_kappa), u.kappa)
     np.testing.assert_allclose(2**u.log2_t, u.t)
     np.testing.assert_allclose(u.beta, 1e-4 + (0.02 - 1e-4) * u.t / 3000)

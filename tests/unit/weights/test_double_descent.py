@@ -1,4 +1,4 @@
-"""Binary and real networks on small training sets: exact gradients, known losses, a peak."""
+"""Binary and real networks on small training sets: known losses, and a peak."""
 
 import numpy as np
 import pytest
@@ -10,16 +10,12 @@ from netphase.data.principal_components import project
 from netphase.errors import InputError
 from netphase.streams import stream
 from netphase.weights.double_descent import (
-    QUANTITIES,
-    activations,
     binary_logits,
-    compare,
-    fit_real,
-    gradient,
     learning_rates,
     losses,
     train,
 )
+from netphase.weights.loss_peak import compare
 from netphase.weights.networks import Engine
 from netphase.weights.samples import Part
 
@@ -58,48 +54,6 @@ def known():
 def test_rates_fall_tenfold_every_quarter():
     rates = learning_rates(8, 0.5)
     np.testing.assert_allclose(rates, [0.5, 0.5, 0.05, 0.05, 0.005, 0.005, 5e-4, 5e-4])
-
-
-def test_gradients_are_finite_differences(known):
-    rng, step = stream("test"), 1e-6
-    weights = [rng.normal(size=shape) for shape in zip(LAYERS[1:], LAYERS, strict=False)]
-    inputs, truth = known.inputs.T.astype(float), np.eye(LAYERS[-1])[:, known.labels]
-    found = gradient(weights, inputs, truth)
-    for w, slope in zip(weights, found, strict=True):
-        expected = np.empty_like(w)
-        for place in np.ndindex(w.shape):
-            ends, value = [], w[place]
-            for sign in (1, -1):
-                w[place] = value + sign * step
-                ends.append(losses(activations(weights, inputs)[-1], known.labels)[0])
-            w[place] = value
-            expected[place] = (ends[0] - ends[1]) / (2 * step)
-        np.testing.assert_allclose(slope, expected, atol=1e-8)
-
-
-def test_real_networks_go_the_way_of_adam(known):
-    """Algorithm 1 of Kingma & Ba (2015) in double precision, line by line."""
-    rates = learning_rates(40, 0.01)
-    start, found = (fit_real(known, LAYERS, part, stream("net")) for part in (rates[:0], rates))
-    weights = [w.astype(float) for w in start]
-    truth = np.eye(LAYERS[-1])[:, known.labels]
-    m, v = ([np.zeros_like(w) for w in weights] for _ in range(2))
-    for t, rate in enumerate(rates, 1):
-        for k, g in enumerate(gradient(weights, known.inputs.T.astype(float), truth)):
-            m[k] = 0.9 * m[k] + (1 - 0.9) * g
-            v[k] = 0.999 * v[k] + (1 - 0.999) * g**2
-            corrected = m[k] / (1 - 0.9**t), v[k] / (1 - 0.999**t)
-            weights[k] = weights[k] - rate * corrected[0] / (np.sqrt(corrected[1]) + 1e-8)
-    for w, expected, first in zip(found, weights, start, strict=True):
-        np.testing.assert_allclose(w, expected, atol=1e-4)
-        assert np.abs(w - first).max() > 0.05
-
-
-def test_real_weights_begin_with_the_variance_of_their_fan_in(known):
-    wide = fit_real(known, (100, 300, 300, 50), np.zeros(0), stream("net"))
-    for w in wide:
-        assert w.var() == pytest.approx(1 / w.shape[1], rel=0.05)
-        assert w.mean() == pytest.approx(0, abs=5 * w.std() / np.sqrt(w.size))
 
 
 def test_losses_are_those_of_scikit_learn():
@@ -156,29 +110,6 @@ def test_a_network_does_not_depend_on_the_number_of_repeats(inputs, trained):
         kind, settings = "real" if k else "binary", SETTINGS | {"repeats": 1}
         one, _ = train(inputs, kind, 3, dataset="digits", settings=settings)
         xr.testing.assert_identical(one, trained[k][0].isel(repeat=[0]))
-
-
-def test_shape_of_known_cross_entropies():
-    def made(kind, widths, values):
-        return [
-            xr.Dataset(
-                {
-                    name: (("kind", "width", "repeat"), [[[value - 1, value + 1]]])
-                    for name in QUANTITIES
-                },
-                {"kind": [kind], "width": [width], "repeat": [0, 1]},
-            )
-            for width, value in zip(widths, values, strict=True)
-        ]
-
-    found = compare(
-        made("real", (2, 5, 9, 30), (4, 3, 12, 5)) + made("binary", (2, 5, 9), (8, 6, 5))
-    )
-    real, binary = (found.sel(kind=kind) for kind in ("real", "binary"))
-    assert (real.peak_width, real.peak_ratio) == (9, 12 / 5)
-    assert real.trend == pytest.approx(0.6)
-    assert (binary.peak_width, binary.peak_ratio, binary.trend) == (2, 8 / 5, -1)
-    assert binary.test_error.sel(width=30).isnull().all()
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from netphase.data import datasets
 from netphase.data.principal_components import project
-from netphase.errors import InputError
 from netphase.streams import stream
-from netphase.weights.ensembles import learning_rates, pack, select, train_chunk, unpack
+from netphase.weights.ensembles import learning_rates, pack, train_chunk, unpack
 
 SETTINGS = {
     "hidden": [8, 8],
@@ -61,21 +60,3 @@ def test_a_network_does_not_depend_on_its_chunk(inputs):
     assert other.attrs["chosen_on"] == "validation"
     assert whole.weights.attrs["n"] == 12 * 8 + 8 * 8 + 8 * 10
     assert np.all(whole.accuracy >= whole.mean_accuracy) and float(whole.test_accuracy.min()) > 0.4
-
-
-def test_selection_keeps_the_accurate_and_the_different():
-    def made(trials, accuracy, bits):
-        return xr.Dataset(
-            {
-                "accuracy": ("trial", accuracy),
-                "weights": (("trial", "byte"), np.array(bits, np.uint8)[:, np.newaxis]),
-            },
-            {"trial": trials},
-        )
-
-    chunks = [made([2, 3], [0.9, 0.7], [5, 6]), made([0, 1], [0.8, 0.95], [5, 7])]
-    kept = select(chunks, 0.8)
-    assert kept.trial.values.tolist() == [0, 1] and kept.weights.values.ravel().tolist() == [5, 7]
-    assert (kept.attrs["n_trained"], kept.attrs["n_accepted"]) == (4, 3)
-    with pytest.raises(InputError, match=r"none of 4 networks .*best has 0\.950"):
-        select(chunks, 0.99)

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import xarray as xr
-from scipy.stats import ttest_1samp
 
 from netphase.data import datasets
 from netphase.data.principal_components import project
 from netphase.errors import InputError
 from netphase.streams import stream
-from netphase.weights.frozen_interior import ARMS, compare, pixels, train
+from netphase.weights.frozen_interior import ARMS, pixels, train
 from netphase.weights.networks import FROZEN, Engine
 from netphase.weights.symmetry import blocks
 
@@ -138,28 +137,6 @@ def test_variants_differ_after_the_first_epoch_of_frozen_arms_alone(digits, trai
     same = (paper.mean_accuracy == trained[0].mean_accuracy).isel(run=0)
     assert same.sel(arm="free").all() and same.isel(epoch=0).all()
     assert not same.isel(epoch=slice(1, None)).sel(arm=list(ARMS)[1:]).any()
-
-
-def test_gaps_are_paired_within_runs(trained):
-    rng, one = stream("test"), trained[0]
-    gap = np.array([0.0, 0.01, 0.1, 0.2])[:, np.newaxis]
-    level, noise = rng.normal(0.7, 0.1, 5), rng.normal(0, 0.01, (5, 4, 3))
-    noise[:, 0] = 0
-    runs = [
-        one.assign_coords(run=[k]).assign(
-            best_accuracy=(one.best_accuracy.dims, (level[k] - gap + noise[k])[np.newaxis])
-        )
-        for k in range(5)
-    ]
-    found = compare(runs[::-1])
-    assert found.run.values.tolist() == list(range(5))
-    np.testing.assert_allclose(found.gap_mean, gap - noise.mean(axis=0))
-    expected = ttest_1samp(gap - noise, 0).confidence_interval()
-    np.testing.assert_allclose(found.gap_mean[1:] - found.gap_half[1:], expected.low[1:])
-    np.testing.assert_allclose(found.gap_mean[1:] + found.gap_half[1:], expected.high[1:])
-    expected = ttest_1samp(found.best_accuracy, 0).confidence_interval()
-    np.testing.assert_allclose(found.best_accuracy_mean + found.best_accuracy_half, expected.high)
-    assert compare(runs[:1]).gap_half.isnull().all()
 
 
 def test_impossible_settings_are_refused(digits):

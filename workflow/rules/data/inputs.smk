@@ -6,7 +6,7 @@ wildcard_constraints:
 
 
 def dataset_source(wildcards):
-    """What determines the stored data set; the rest of its entry concerns noise and jobs."""
-    later = {"standardise", "fit_on", "share_levels", "seeds_per_job", "materialise"}
+    """What determines the stored data set; the rest of its entry concerns jobs."""
+    later = {"seeds_per_job", "materialise"}
     entry = config["datasets"][wildcards.dataset]
     return {key: value for key, value in entry.items() if key not in later}

@@ -253,3 +253,32 @@ rule answer_questions:
         code=code_digest("answer_questions.py", "analysis.yaml"),
     script:
         "../../scripts/answer_questions.py"
+
+
+rule compare_readings:
+    """Compare the transitions of a study with those under other readings of the papers."""
+    input:
+        fits_of_readings,
+    output:
+        csv=report(
+            "results/{noise_study}/readings.csv",
+            caption="../../report/noise/readings.rst",
+            category="{noise_study}",
+            labels={"data set": "all", "figure": "table: readings of the papers"},
+        ),
+        json="results/{noise_study}/readings.json",
+    log:
+        "logs/{noise_study}/compare_readings.log",
+    wildcard_constraints:
+        noise_study=one_of(filter(has_readings, config["studies"]["noise"])),
+    localrule: True
+    conda:
+        "../../../envs/analysis.yaml"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        readings=readings_of,
+        code=code_digest("compare_readings.py", "analysis.yaml"),
+    script:
+        "../../scripts/compare_readings.py"

@@ -13,16 +13,40 @@ def trained_once(study):
 
 
 def schedule_of(wildcards):
-    return config["schedules"][config["studies"]["noise"][wildcards.noise_study]["schedule"]]
+    """The noise schedule of a study, which owns the diffusion step and kappa of every level."""
+    study = config["studies"]["noise"][wildcards.noise_study]
+    return config["schedules"][study["schedule"]] | {"form": study["noise"]["form"]}
 
 
 def noising(wildcards):
-    """Schedule of the noise, and how the study, or the data set for perceptrons, lays it on."""
-    dataset = config["datasets"][wildcards.dataset]
-    noise = {key: dataset[key] for key in ("standardise", "fit_on", "share_levels")}
-    if once(wildcards):
-        noise = config["studies"]["noise"][wildcards.noise_study]["noise"]
-    return {"schedule": schedule_of(wildcards), "noise": noise}
+    """Schedule of the noise, its family, and how the networks of a study get it."""
+    noise = config["studies"]["noise"][wildcards.noise_study]["noise"]
+    network = "efficientnet" if once(wildcards) else "perceptron"
+    keys = ("family", *NOISE_OF_NETWORK[network])
+    return {"schedule": schedule_of(wildcards), "noise": {key: noise[key] for key in keys}}
+
+
+def has_readings(study):
+    """Whether a study is compared with others that read the papers in another way."""
+    return bool(config["studies"]["noise"][study]["readings"])
+
+
+def readings_of(wildcards):
+    """Study -> its noise schedule, and in words what it reads otherwise; the study itself first."""
+    studies = config["studies"]["noise"]
+    own = studies[wildcards.noise_study]
+    readings = {wildcards.noise_study: {"words": "default", "schedule": schedule_of(wildcards)}}
+    for name in own["readings"]:
+        study = studies[name]
+        here, there = (config["schedules"][one["schedule"]] | one["noise"] for one in (study, own))
+        changed = (f"{key}: {value}" for key, value in here.items() if value != there[key])
+        schedule = config["schedules"][study["schedule"]] | {"form": study["noise"]["form"]}
+        readings[name] = {"words": ", ".join(changed), "schedule": schedule}
+    return readings
+
+
+def fits_of_readings(wildcards):
+    return expand(rules.fit_families.output.single, noise_study=readings_of(wildcards))
 
 
 def once(wildcards):
@@ -164,6 +188,8 @@ def noise_targets(study):
     ]
     if trained_once(study):
         shown += ["steps", "level_sets", "widths", "crossings"]
+    if has_readings(study):
+        shown += ["readings"]
     figures = expand(
         "results/{noise_study}/figures/{dataset}_{figure}.{suffix}",
         noise_study=study,
@@ -184,6 +210,8 @@ def noise_targets(study):
         "compare_limits",
         "answer_questions",
     )
+    if has_readings(study):
+        analyses += ("compare_readings",)
     tables = [
         file
         for name in analyses

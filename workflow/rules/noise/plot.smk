@@ -240,3 +240,31 @@ rule plot_collapse_map:
         code=code_digest("plot_collapse_map.py", "analysis.yaml"),
     script:
         "../../scripts/plot_collapse_map.py"
+
+
+rule plot_readings:
+    """Draw transition point and width under every reading of the papers."""
+    input:
+        csv=rules.compare_readings.output.csv,
+    output:
+        svg=report(
+            "results/{noise_study}/figures/{dataset}_readings.svg",
+            caption="../../report/noise/readings.rst",
+            category="{noise_study}",
+            labels={"data set": "{dataset}", "figure": "e readings of the papers"},
+        ),
+        png="results/{noise_study}/figures/{dataset}_readings.png",
+    log:
+        "logs/{noise_study}/plot_readings/{dataset}.log",
+    wildcard_constraints:
+        noise_study=one_of(filter(has_readings, config["studies"]["noise"])),
+    localrule: True
+    conda:
+        "../../../envs/analysis.yaml"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("plot_readings.py", "analysis.yaml"),
+    script:
+        "../../scripts/plot_readings.py"

@@ -76,6 +76,14 @@ def _refuse_old_keys(config: Mapping) -> None:
     for old, new in RENAMED.items():
         if old in config:
             raise InputError(f"config key {old}: is called {new} now")
+    datasets = config.get("datasets")
+    for name, entry in datasets.items() if isinstance(datasets, Mapping) else ():
+        for key in noise.NOISE_OF_NETWORK["perceptron"] if isinstance(entry, Mapping) else ():
+            if key in entry:
+                raise InputError(
+                    f"config key datasets.{name}.{key}: a study says what noise is laid on; move "
+                    f"it to noise.{key} of the study"
+                )
     studies = config.get("studies")
     for name, study in studies.items() if isinstance(studies, Mapping) else ():
         if name not in KINDS and isinstance(study, Mapping) and "models" in study:

@@ -6,12 +6,11 @@ from netphase.config.names import check_name
 from netphase.errors import InputError
 from netphase.noise.schedule import levels
 
-# The defaults of the schema: whoever changes them expects an effect.
-NOISE_OF_PERCEPTRONS = {
-    "form": "ddpm",
-    "x0_scale": "uint8_255",
-    "renormalise": "none",
-    "shared_batch": False,
+# Keys of a study's noise that are for one kind of network alone, and the defaults of the schema:
+# whoever changes them expects an effect.
+NOISE_OF_NETWORK = {
+    "perceptron": {"standardise": "global", "fit_on": "train", "share_levels": False},
+    "efficientnet": {"x0_scale": "uint8_255", "renormalise": "none", "shared_batch": False},
 }
 
 
@@ -36,6 +35,8 @@ def check_study(key: str, study: Mapping, config: Mapping) -> None:
         except ValueError as error:
             raise InputError(f"{key}.{part}: {error}") from None
     _check_models(key, study, config)
+    _check_noise(f"{key}.noise", study)
+    _check_readings(f"{key}.readings", study, config["studies"]["noise"])
 
 
 def _check_models(key: str, study: Mapping, config: Mapping) -> None:
@@ -43,11 +44,6 @@ def _check_models(key: str, study: Mapping, config: Mapping) -> None:
     kinds = {model["network"] for model in models.values()}
     if len(kinds) > 1:
         raise InputError(f"{key}.models: all models of a study have one kind of network")
-    if kinds == {"perceptron"} and study["noise"] != NOISE_OF_PERCEPTRONS:
-        raise InputError(
-            f"{key}.noise: is for networks trained on clean images; perceptrons see what the keys "
-            "standardise, fit_on and share_levels of their data set say"
-        )
     named = [bool(model.get("ladders")) for model in models.values()]
     if any(named) and not all(named):
         without = list(models)[named.index(False)]
@@ -68,3 +64,19 @@ def _check_models(key: str, study: Mapping, config: Mapping) -> None:
             raise InputError(
                 f"{key}.models.{name}.warmup_epochs: more than its {model['epochs']} epochs"
             )
+
+
+def _check_noise(key: str, study: Mapping) -> None:
+    kinds = {model["network"] for model in study["models"].values()}
+    for kind, defaults in NOISE_OF_NETWORK.items():
+        for name, default in defaults.items() if kind not in kinds else ():
+            if study["noise"][name] != default:
+                raise InputError(f"{key}.{name}: is for networks of the kind {kind} alone")
+
+
+def _check_readings(key: str, study: Mapping, studies: Mapping) -> None:
+    for name in study["readings"]:
+        check_name(key, name, studies, "study")
+        for part in ("models", "datasets"):
+            if studies[name][part] != study[part]:
+                raise InputError(f"{key}: {name} has other {part}")

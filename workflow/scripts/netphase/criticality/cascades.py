@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from netphase.criticality.signals import ENDS, bootstrap_mean
+from netphase.runs.aggregation import aggregate
+from netphase.statistics.intervals import ENDS, bootstrap_mean
 
 ABSOLUTE = 1e-8
 """Differences below this are none, whatever the tolerance."""
@@ -80,12 +81,8 @@ def join(found: Sequence[xr.Dataset], tolerance: float, rng: np.random.Generator
         left NaN; its mean and interval without the realisation, an interval only where there are
         two realisations. The attribute ``quoted`` names the decoder that is quoted.
     """
-    measured = [one.drop_dims(["shown_layer", "image"]) for one in found]
-    order = list(dict.fromkeys(name for one in measured for name in one.decoder.values))
-    whole = xr.merge(measured, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
-    # The encoding of the first file would cut names to the length of its own.
-    whole = whole.drop_encoding().sel(decoder=order)
-    whole = whole.transpose("dataset", "decoder", "realisation", "weight_variance", "layer")
+    dims = ("dataset", "decoder", "realisation", "weight_variance", "layer")
+    whole = aggregate(found, dims).transpose(*dims)
     names = list(METRICS)
     read = [whole[source].values for _, source in METRICS.values()]
     cutoffs = np.stack([cutoff(course, tolerance) for course in read], axis=-1).astype(float)
@@ -110,5 +107,5 @@ def join(found: Sequence[xr.Dataset], tolerance: float, rng: np.random.Generator
         whole[name].attrs = {"long_name": meaning, "units": units}
     whole = whole.assign_coords(metric=names)
     whole["metric"].attrs = {"long_name": "measure of a reconstruction", "units": "1"}
-    whole.attrs |= {"quoted": order[0], "tolerance": tolerance}
+    whole.attrs |= {"quoted": whole.decoder.values[0], "tolerance": tolerance}
     return whole

@@ -8,21 +8,22 @@ power of the depth and not exponentially (Yang and Schoenholz 2017, arXiv 1712.0
 h' = h + tanh).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
 
-from netphase.criticality.gram_spectra import PHASES, classify, critical_variance, entropy, spectrum
-from netphase.criticality.mean_field import critical_weight_variance, fixed_point
+from netphase.criticality.gram_spectra import entropy, spectrum
 from netphase.criticality.random_networks import check_variances
 from netphase.data.inputs import inputs
-from netphase.errors import InputError
-from netphase.files import attributes
+from netphase.files.flags import flags
 from netphase.streams import stream
 
-SPECTRA = ("gap", "entropy")
-LONG_NAMES = {
+SPECTRA = {
+    "gap": "1 - largest eigenvalue of the Gram matrix of normalised activations",
+    "entropy": "entropy of the eigenvalues",
+}
+AXES = {
     "network": "networks",
     "dataset": "data set",
     "realisation": "realisation, index of the random numbers",
@@ -30,13 +31,6 @@ LONG_NAMES = {
     "layer": "layer, from 1 on",
     "bias_variance": "variance of a bias",
     "residual": "whether a layer is added to the one before",
-    "gap": "1 - largest eigenvalue of the Gram matrix of normalised activations",
-    "entropy": "entropy of the eigenvalues",
-    "slope": "slope of ln gap per layer, over the last half of the layers",
-    "phase": "phase by the spectra, -1 where unknown",
-    "estimate": "critical weight variance by the spectra",
-    "decay_length": "mean-field decay length of the correlation of two inputs, in layers",
-    "critical_variance": "mean-field critical weight variance",
 }
 
 
@@ -130,60 +124,7 @@ def propagate(
         },
         {"title": f"Signals in random networks of convolutions ({network}) on {name}"},
     )  # fmt: skip
-    attributes.describe(result, LONG_NAMES, {"residual": ("no", "yes")})
-    return result
-
-
-def compare(spectra: Sequence[xr.Dataset], *, flat: float, least: float) -> xr.Dataset:
-    """Decay lengths of all networks by their spectra, beside those of mean-field theory.
-
-    Parameters
-    ----------
-    spectra : of `propagate`
-    flat, least : of `netphase.criticality.gram_spectra.classify`
-
-    Returns
-    -------
-    xarray.Dataset
-        SPECTRA as they are; slope (NaN where a network has fewer than four layers that differ) and
-        phase over (network, dataset, realisation, weight_variance); decay_length over (network,
-        weight_variance) and critical_variance over network by mean-field theory, NaN for residual
-        networks; estimate of the critical variance over (network, dataset, realisation), NaN where
-        there is none.
-    """
-    result = xr.merge(spectra, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
-    # That of the first file cuts longer names than its own.
-    result = result.drop_encoding()
-    dims = ("network", "dataset", "realisation", "weight_variance", "layer")
-    gaps = result.gap.transpose(*dims).values
-    slope, phase = np.full(gaps.shape[:-1], np.nan), np.full(gaps.shape[:-1], -1, np.int8)
-    estimate = np.full(gaps.shape[:-2], np.nan)
-    variances = result.weight_variance.values
-    for place in np.ndindex(estimate.shape):
-        for v in range(variances.size):
-            known = gaps[place][v][np.isfinite(gaps[place][v])]
-            try:
-                classified = classify(known, flat=flat, least=least)
-            except InputError:
-                continue
-            slope[place][v], phase[place][v] = classified.slope, PHASES.index(classified.phase)
-        there = phase[place] == PHASES.index("subcritical")
-        try:
-            estimate[place] = critical_variance(variances[there], slope[place][there])
-        except InputError:
-            continue
-    result["slope"], result["phase"] = (dims[:-1], slope), (dims[:-1], phase)
-    result["estimate"] = dims[:-2], estimate
-    lengths = np.full((result.sizes["network"], variances.size), np.nan)
-    critical = np.full(result.sizes["network"], np.nan)
-    # To join is to turn integers into floats.
-    result["residual"] = result.residual.astype(np.int8)
-    for n in np.flatnonzero(result.residual.values == 0):
-        bias_variance = float(result.bias_variance[n])
-        critical[n] = critical_weight_variance(bias_variance)
-        lengths[n] = [fixed_point(w, bias_variance).depth_of_c for w in variances]
-    result["decay_length"] = ("network", "weight_variance"), lengths
-    result["critical_variance"] = "network", critical
-    result.attrs = {"title": "Signals in random networks of convolutions"}
-    attributes.describe(result, LONG_NAMES, {"residual": ("no", "yes"), "phase": PHASES})
+    for name, meaning in (SPECTRA | AXES).items():
+        result[name].attrs = {"long_name": meaning, "units": "1"}
+    result.residual.attrs |= flags(("no", "yes"))
     return result

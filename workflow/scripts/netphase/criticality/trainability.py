@@ -4,19 +4,20 @@ Mean-field theory bounds the depth by about six decay lengths xi_c of the correl
 (Schoenholz et al. 2017, arXiv 1611.01232, section 5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
-from scipy.stats import t as student
 
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
 from netphase.errors import InputError
 from netphase.files import attributes
+from netphase.statistics.intervals import PERCENTILES, Interval, interval, resampled_means
 
-N_COPIES = 2000
+DIMENSIONS = ("dataset", "depth", "initialisation", "realisation", "step")
+"""Of the jobs of `netphase.criticality.deep_training.train`."""
 LENGTHS = 6
 """Decay lengths of a correlation after which a network cannot be trained any more."""
 LONG_NAMES = {
@@ -29,28 +30,17 @@ LONG_NAMES = {
     "first_step": "step at which the test accuracy is first above the threshold, NaN if never",
     "trained_depth": "depth at which the test accuracy at the end falls below the threshold",
     "trained_depth_mean": "mean of trained_depth, a lower bound where trained_through > 0",
-    "trained_depth_low": "lower end of the 95 % interval of trained_depth_mean",
-    "trained_depth_high": "upper end of that interval, NaN where trained_through > 0",
+    "trained_depth_high": "upper end of the interval of trained_depth_mean, or NaN: it has none",
     "trained_through": "share of the realisations in which the deepest networks are trained",
     "deepest": "weight variance of the networks that train deepest",
     "deepest_mean": "mean of deepest",
-    "deepest_low": "lower end of the 95 % interval of deepest_mean",
-    "deepest_high": "upper end of the 95 % interval of deepest_mean",
     "decay_length": "mean-field decay length of the correlation of two inputs, in layers",
     "critical_variance": "mean-field critical weight variance",
     "lengths": "trained_depth over decay_length, geometric mean where six of those are in reach",
-    "lengths_low": "lower end of the 95 % interval of lengths",
-    "lengths_high": "upper end of the 95 % interval of lengths",
     "predictor": "what foretells the depth",
     "rank_correlation": "Spearman correlation of trained depth and prediction over the variances",
-    "rank_correlation_low": "lower end of its 95 % interval (bootstrap over the realisations)",
-    "rank_correlation_high": "upper end of its 95 % interval (bootstrap over the realisations)",
     "distance": "deepest less the predicted critical weight variance",
-    "distance_low": "lower end of the 95 % interval of distance",
-    "distance_high": "upper end of the 95 % interval of distance",
     "predicted": "predicted critical weight variance",
-    "predicted_low": "lower end of the 95 % interval of predicted",
-    "predicted_high": "upper end of the 95 % interval of predicted",
     "initialisation": "initialisation",
     "accuracy_mean": "mean test accuracy at the end",
     "accuracy_half": "half of the 95 % interval of accuracy_mean",
@@ -58,31 +48,6 @@ LONG_NAMES = {
     "gain_half": "half of the 95 % interval of gain (paired t)",
     "chosen": "chosen weight variance",
 }
-
-
-class Interval(NamedTuple):
-    """Mean over the realisations and the ends of its 95 % interval (Student's t)."""
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def interval(values: np.ndarray) -> Interval:
-    """Mean over the last axis with its interval; its ends are NaN for a single realisation."""
-    n = values.shape[-1]
-    mean = values.mean(axis=-1)
-    if n < 2:
-        return Interval(mean, np.full(mean.shape, np.nan), np.full(mean.shape, np.nan))
-    half = student.ppf(0.975, n - 1) * values.std(axis=-1, ddof=1) / np.sqrt(n)
-    return Interval(mean, mean - half, mean + half)
-
-
-def join(runs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """All jobs of some networks in one cube, as of `netphase.criticality.deep_training.train`."""
-    whole = xr.merge(runs, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts")
-    # That of the first file cuts longer names than its own.
-    return whole.drop_encoding()
 
 
 def trained_depth(depths: np.ndarray, accuracy: np.ndarray, threshold: float) -> np.ndarray:
@@ -136,7 +101,8 @@ def describe(runs: xr.Dataset, *, threshold: float, bias_variance: float, kind: 
 
     Parameters
     ----------
-    runs : of `join`; initialisations differ in their weight variance alone
+    runs : jobs of some networks, aggregated over DIMENSIONS; initialisations differ in their weight
+        variance alone
     threshold : test accuracy above which a network counts as trained
     kind : one of `netphase.criticality.deep_networks.KINDS`; the theory does not hold for residual
         ones, of which decay_length, critical_variance and lengths are NaN
@@ -277,11 +243,8 @@ def compare(
             if prediction.critical is not None:
                 critical = prediction.critical.sel(dataset=dataset).values
                 critical = critical[np.isfinite(critical)]
-                copies = [
-                    values[rng.integers(values.size, size=(N_COPIES, values.size))].mean(axis=1)
-                    for values in (critical, one.deepest.values)
-                ]
-                ends = np.quantile(np.stack([copies[0], copies[1] - copies[0]]), (0.025, 0.975), 1)
+                copies = [resampled_means(values, rng) for values in (critical, one.deepest.values)]
+                ends = np.quantile([copies[0], copies[1] - copies[0]], PERCENTILES, axis=1)
                 values = critical.mean(), one.deepest.values.mean() - critical.mean()
                 for key, value, (low, high) in zip(
                     ("predicted", "distance"), values, ends.T, strict=True
@@ -311,10 +274,8 @@ def _correlation(depth, prediction, name, rng):
     value = rank_correlation(*(part.mean(axis=0) for part in rows))
     if not np.isfinite(value):
         return np.full(3, np.nan)
-    copies = [
-        part[rng.integers(len(part), size=(N_COPIES, len(part)))].mean(axis=1) for part in rows
-    ]
-    return value, *np.nanquantile(rank_correlation(*copies), (0.025, 0.975))
+    copies = [resampled_means(part, rng) for part in rows]
+    return value, *np.nanquantile(rank_correlation(*copies), PERCENTILES)
 
 
 def compare_choice(runs: xr.Dataset) -> xr.Dataset:
@@ -322,7 +283,7 @@ def compare_choice(runs: xr.Dataset) -> xr.Dataset:
 
     Parameters
     ----------
-    runs : of `join`, the initialisations being those of
+    runs : aggregated over DIMENSIONS, the initialisations being those of
         `netphase.criticality.deep_training.of_choice`
 
     Returns
@@ -355,5 +316,5 @@ def _add(result, name, dims, found, suffix=""):
 def _described(result, title, attrs, **settings):
     kept = {key: attrs[key] for key in ("network", "n_classes", "references") if key in attrs}
     result.attrs = {"title": title} | kept | settings
-    attributes.describe(result, LONG_NAMES, {})
+    attributes.describe(result, LONG_NAMES)
     return result

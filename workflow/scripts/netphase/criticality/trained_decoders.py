@@ -14,9 +14,9 @@ import xarray as xr
 
 from netphase.criticality.reconstruction import as_dataset, cascade, images_of, network
 from netphase.jobs import costs
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 
-SECONDS_PER_MESSAGE = 10
 # Of Kingma & Ba (2015)
 MOMENTS, SMALLEST = (0.9, 0.999), 1e-8
 
@@ -46,7 +46,7 @@ def fit(
     ]
     weights, offsets = parameters
     first, second = ([torch.zeros_like(part) for part in parameters] for _ in range(2))
-    step, last = 0, time.monotonic()
+    step, progress = 0, Progress(log)
     for epoch in range(training["epochs"]):
         order = torch.from_numpy(rng.permutation(n_samples))
         for rows in order.split(training["batch_size"]):
@@ -63,9 +63,7 @@ def fit(
                 scale = (square / (1 - MOMENTS[1] ** step)).sqrt_().add_(SMALLEST)
                 rate = training["rate"] / (1 - MOMENTS[0] ** step)
                 part.addcdiv_(mean, scale, value=-rate)
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("epoch %d of %d", epoch + 1, training["epochs"])
+        progress.info("epoch %d of %d", epoch + 1, training["epochs"])
     return weights, offsets
 
 

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
 from netphase.criticality.mean_field import critical_weight_variance, fixed_point
-from netphase.criticality.signals import ENDS
 from netphase.figures.noise import (
     BLUE,
     GREEN,
@@ -24,6 +23,7 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
+from netphase.statistics.intervals import ENDS, Z_975
 
 VARIANCE = "weight variance $\\sigma_w^2$"
 # Colour-blind safe, and one for each data set or decoder in its order.
@@ -219,7 +219,7 @@ def _draw_last(ax, found, critical):
     for name, look in _decoders(found).items():
         error = found.error.sel(decoder=name).isel(layer=-1)
         error = error.dropna("realisation", how="all")
-        mean, half = error.mean("realisation"), 1.96 * error.std("realisation", ddof=1)
+        mean, half = error.mean("realisation"), Z_975 * error.std("realisation", ddof=1)
         half = (half / np.sqrt(error.sizes["realisation"])).fillna(0)
         ax.errorbar(
             found.weight_variance, mean, half, linewidth=0.9, markersize=3, label=name, **look

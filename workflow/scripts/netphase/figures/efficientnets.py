@@ -25,6 +25,7 @@ from netphase.figures.noise import (
 from netphase.findings.papers import SEIDLER_ABEL_2025
 from netphase.runs.aggregation import flat_floor, ladders, noised_test
 from netphase.scaling.crossings import CROSSING
+from netphase.statistics.intervals import Z_975
 from netphase.transitions.curves import convert
 from netphase.transitions.normalisation import normalise
 from netphase.transitions.widths import LEVELS, crossings
@@ -53,7 +54,7 @@ def steps(runs: xr.Dataset) -> Figure:
         inset = ax.inset_axes((0.62, 0.5, 0.37, 0.48))
         mean = ladder.accuracy.mean("realisation")
         n = int(ladder.n_samples) * ladder.sizes["realisation"]
-        error = 1.96 * np.sqrt(mean * (1 - mean) / n)
+        error = Z_975 * np.sqrt(mean * (1 - mean) / n)
         sizes = ladder["size"].values
         for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
             for place, width in ((ax, 1.0), (inset, 0.8)):
@@ -136,7 +137,7 @@ def widths(table: pd.DataFrame, name: str) -> Figure:
             own = rows[(rows.upper == pair[0]) & (rows.lower == pair[1])]
             for ladder, part in own.groupby("ladder"):
                 part = part.sort_values("size")
-                bars = part.width * (np.exp(1.96 * part.log_width_se.fillna(0)) - 1)
+                bars = part.width * (np.exp(Z_975 * part.log_width_se.fillna(0)) - 1)
                 ax.errorbar(
                     part["size"].values, part.width.values, bars.values, color=shade, marker="o",
                     markersize=3, linewidth=0.8, elinewidth=0.7, capsize=0,
@@ -206,5 +207,5 @@ def _draw_crossings(ax, one, schedule):
     draw_intervals(ax, rows, value, low, high, one.status.values == CROSSING, **look)
     ax.axvline(PAPER_STEP, color=VERMILLION, linewidth=0.8, linestyle=":")
     if np.isfinite(one.common):
-        ends = float(one.common) + 1.96 * float(one.common_se) * np.array([-1, 1])
+        ends = float(one.common) + Z_975 * float(one.common_se) * np.array([-1, 1])
         ax.axvspan(*convert(ends, "ln_kappa", "t", schedule), color=GREEN, alpha=0.2, linewidth=0)

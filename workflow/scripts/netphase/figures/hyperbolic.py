@@ -23,6 +23,7 @@ from netphase.figures.noise import (
 )
 from netphase.hyperbolic.critical_point import MEAN_FIELD_BINDER
 from netphase.scaling.crossings import CROSSING
+from netphase.statistics.intervals import Z_975
 
 TEMPERATURE = "temperature $T$ in $J/k_\\mathrm{B}$"
 DOWN = "#F0E442"
@@ -49,7 +50,7 @@ def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
     for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
         one = found.sel(size=size)
         cumulants.errorbar(
-            one.temperature.values, one.binder.values, np.nan_to_num(1.96 * one.binder_se.values),
+            one.temperature.values, one.binder.values, np.nan_to_num(Z_975 * one.binder_se.values),
             color=shade, marker=marker, linestyle=dash, linewidth=0.8, markersize=3.2,
             elinewidth=0.8, label=f"$N$ = {size:,}",
         )  # fmt: skip
@@ -87,14 +88,14 @@ def _draw_way(ax, found, chosen):
     for shown, fill in ((used, BLUE), (crossed & ~used, "white")):
         ax.errorbar(
             scale * x[shown], found.crossing.values[shown],
-            1.96 * found.crossing_se.values[shown], color=BLUE, marker="o", linestyle="",
+            Z_975 * found.crossing_se.values[shown], color=BLUE, marker="o", linestyle="",
             markersize=3.5, markerfacecolor=fill, elinewidth=0.8,
             label="crossings of $N$, $M$" if fill == BLUE else None,
         )  # fmt: skip
     known = np.isfinite(found.level_se.values)
     ax.errorbar(
         scale / found["size"].values[known], found.level.values[known],
-        1.96 * found.level_se.values[known], color=VERMILLION, marker="s", linestyle="",
+        Z_975 * found.level_se.values[known], color=VERMILLION, marker="s", linestyle="",
         markersize=3.5, elinewidth=0.8, label=f"$U_4$ = {MEAN_FIELD_BINDER:.3f}",
     )  # fmt: skip
     end = 1.1 * x[used].max()
@@ -150,9 +151,9 @@ def _draw_powers(ax, found, chosen):
         error = found[f"{name}_se"].interp(temperature=t_c).values
         law = chosen.sel(quantity=name)
         ax.errorbar(
-            sizes, factor * value / value[-1], factor * 1.96 * error / value[-1], color=colour,
+            sizes, factor * value / value[-1], factor * Z_975 * error / value[-1], color=colour,
             marker=marker, linestyle="", markersize=3.5, elinewidth=0.8,
-            label=f"{symbol}: {float(law.exponent):.3f} ± {1.96 * float(law.exponent_se):.3f}",
+            label=f"{symbol}: {float(law.exponent):.3f} ± {Z_975 * float(law.exponent_se):.3f}",
         )  # fmt: skip
         power = (sizes / sizes[-1]) ** float(law.mean_field)
         ax.plot(sizes, factor * power, color=colour, linewidth=0.8, linestyle="--")
@@ -194,7 +195,7 @@ def bulk_and_boundary(
     for boundary, name, colour, marker, label in marks:
         one = disc.sel(boundary=boundary)
         whole.errorbar(
-            one.temperature.values, one[name].values, np.nan_to_num(1.96 * one[f"{name}_se"]),
+            one.temperature.values, one[name].values, np.nan_to_num(Z_975 * one[f"{name}_se"]),
             color=colour, marker=marker, markersize=3.2, linewidth=0.8, elinewidth=0.8,
             markerfacecolor=colour if name == "magnetisation" else "white", label=label,
         )  # fmt: skip
@@ -286,11 +287,11 @@ def universes(gravity: xr.Dataset) -> Figure:
             "color": shade, "marker": marker, "linestyle": dash, "markersize": 3.2,
             "linewidth": 0.8, "elinewidth": 0.8, "label": f"$T$ = {t:g}",
         }  # fmt: skip
-        area.errorbar(one.coupling.values, one.area.values, 1.96 * one.area_se.values, **look)
+        area.errorbar(one.coupling.values, one.area.values, Z_975 * one.area_se.values, **look)
         spread = np.hypot(one.wall_se / one.wall, one.area_se / one.area)
         quotient = one.wall / one.area
         ratio.errorbar(
-            one.coupling.values, quotient.values, 1.96 * (quotient * spread).values, **look
+            one.coupling.values, quotient.values, Z_975 * (quotient * spread).values, **look
         )
     ratio.axhline(
         gravity.attrs["least_ratio"], color="black", linewidth=0.8, linestyle="--",

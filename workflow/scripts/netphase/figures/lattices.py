@@ -18,6 +18,7 @@ from netphase.figures.noise import (
 from netphase.lattices.calibration import T_C, onsager_magnetisation
 from netphase.scaling.collapse import STATUS
 from netphase.scaling.crossings import VERDICTS
+from netphase.statistics.intervals import Z_975
 
 TEMPERATURE = "temperature $T$ in $J/k_\\mathrm{B}$"
 
@@ -78,7 +79,7 @@ def _draw_curves(ax, x, found, name, hollow_below=0):
     for (size, control), (shade, marker, dash) in zip(x.items(), looks(len(x)), strict=True):
         one = found.sel(size=size)
         ax.errorbar(
-            control, one[name].values, np.nan_to_num(1.96 * one[f"{name}_se"].values),
+            control, one[name].values, np.nan_to_num(Z_975 * one[f"{name}_se"].values),
             color=shade, marker=marker, linestyle=dash, linewidth=0.8, markersize=3.2,
             markerfacecolor="white" if size < hollow_below else shade, elinewidth=0.8,
             label=f"$L$ = {size}",
@@ -91,7 +92,7 @@ def _draw_crossings(ax, found, chosen):
     used = (found.pair_small >= found.quoted).values
     draw_intervals(ax, rows, *ends, used, color="black", markersize=3.5, linewidth=0.8)
     if np.isfinite(chosen.common):
-        half_width = 1.96 * float(chosen.common_se)
+        half_width = Z_975 * float(chosen.common_se)
         ax.axvspan(
             float(chosen.common) - half_width, float(chosen.common) + half_width, color=GREY,
             alpha=0.2, linewidth=0,
@@ -123,5 +124,5 @@ def _common(chosen):
     verdict = VERDICTS[int(chosen.crossing_verdict)].replace("_", " ")
     if not np.isfinite(chosen.common):
         return f"crossings: {verdict}"
-    error = 1.96 * float(chosen.common_se)
+    error = Z_975 * float(chosen.common_se)
     return f"crossings: {verdict}\n{float(chosen.common):.4f} ± {error:.4f} (95 %)"

@@ -18,7 +18,7 @@ from netphase.figures.noise import (
     looks,
     shared_legend,
 )
-from netphase.weights.samples import mean_interval
+from netphase.statistics.intervals import mean_interval
 
 UNITS = "units $n$ of each hidden layer"
 ARMS = {
@@ -38,7 +38,7 @@ def frozen_interior(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.weights.frozen_interior.compare`
+    found : of `netphase.weights.frozen_gap.compare`
     """
     figure = Figure((PAGE, 3.0))
     axes = figure.subplots(1, 2, sharey=True)
@@ -66,7 +66,7 @@ def depth(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.weights.depth.compare`
+    found : of `netphase.weights.depth_crossing.compare`
     """
     figure = Figure((PAGE, 3.0))
     by_width, by_step = figure.subplots(1, 2, sharey=True)
@@ -108,7 +108,7 @@ def double_descent(found: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    found : of `netphase.weights.double_descent.compare`
+    found : of `netphase.weights.loss_peak.compare`
     """
     kinds = found.kind.values[::-1]
     figure = Figure((PAGE, 4.6))

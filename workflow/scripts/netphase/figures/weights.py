@@ -13,11 +13,12 @@ import xarray as xr
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
-from scipy.stats import t as student
 
 from netphase.figures.noise import BLUE, GREEN, GREY, PAGE, STYLE, VERMILLION, looks, shared_legend
+from netphase.inverse_ising.entropies import entropy_interval
 from netphase.inverse_ising.landscapes import ENERGIES, entropy_bound
 from netphase.inverse_ising.tap import distinct
+from netphase.statistics.intervals import Z_975
 
 METHODS = {
     "closed_form": "closed form",
@@ -70,7 +71,7 @@ def accuracies(ensembles: Mapping[str, xr.Dataset]) -> Figure:
 
     Parameters
     ----------
-    ensembles : scenario -> as of `netphase.weights.ensembles.select`
+    ensembles : scenario -> as of `netphase.weights.selection.select`
     """
     figure, panels = _panels(ensembles, 2.0)
     for (name, ensemble), ax in zip(ensembles.items(), panels.values(), strict=True):
@@ -321,15 +322,6 @@ def entropies(found: Found) -> Figure:
     return figure
 
 
-def entropy_interval(one: xr.Dataset) -> tuple[float, float, float]:
-    """Entropy of the whole ensemble's model with the ends of its 95 % interval."""
-    parts = one.entropy.values[1:]
-    n = parts.size
-    error = np.hypot(parts.std(ddof=1) / np.sqrt(n), float(one.entropy_se[0]))
-    value, half = float(one.entropy[0]), student.ppf(0.975, n - 1) * error
-    return value, value - half, value + half
-
-
 @mpl.rc_context(STYLE)
 def iso_energy(found: Found) -> Figure:
     """Landscapes at the energy of the reference, beside those at one temperature (Fig. 9)."""
@@ -378,7 +370,7 @@ def renaming(found: Found) -> Figure:
             name, shade = BLOCKS[block]
             curve = one.sel(block=block)
             ax.errorbar(
-                curve.ratio.values, curve.entropy.values, 1.96 * curve.entropy_se.values,
+                curve.ratio.values, curve.entropy.values, Z_975 * curve.entropy_se.values,
                 color=shade, marker="o", linewidth=1, label=name,
             )  # fmt: skip
             ax.plot(curve.ratio, curve.bethe_entropy, "D", color=shade, markerfacecolor="white")
@@ -400,7 +392,7 @@ def triples(found: Found) -> Figure:
         ends = np.array([min(data.min(), model.min()), max(data.max(), model.max())])
         counts = ax.hist2d(data, model, 80, range=[ends, ends], cmap="viridis", norm=LogNorm())[3]
         ax.plot(ends, ends, color=VERMILLION, linewidth=0.8)
-        within = float(np.mean(np.abs(data - model) <= 1.96 * one.noise.values))
+        within = float(np.mean(np.abs(data - model) <= Z_975 * one.noise.values))
         ax.set(xlabel="$\\langle w_i w_j w_k \\rangle$ of the networks", ylabel="of the model")
         ax.set_title(f"{METHODS[method]}: {within:.0%} within the noise")
         figure.colorbar(counts, ax=ax, label="triples")

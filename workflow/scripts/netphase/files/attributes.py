@@ -1,28 +1,32 @@
-"""The words of a file: long names, and CF flags, small integers that stand for words."""
+"""Long names and units of what an analysis found, estimates with their errors among it."""
 
 from collections.abc import Collection, Mapping
 
-import numpy as np
 import xarray as xr
 
+from netphase.files.flags import flags
 
-def flags(meanings: Collection[str]) -> dict:
-    """Attributes of a variable that counts through the meanings from 0 on (CF conventions, 3.5).
-
-    Parameters
-    ----------
-    meanings : names without blanks, in the order of their values
-    """
-    return {
-        "flag_values": np.arange(len(meanings), dtype=np.int8),
-        "flag_meanings": " ".join(meanings),
-    }
+ENDS = {
+    "_se": "standard error",
+    "_low": "lower end of the 95 % interval",
+    "_high": "upper end of the 95 % interval",
+}
 
 
 def describe(
-    data: xr.Dataset, long_names: Mapping[str, str], flagged: Mapping[str, Collection[str]]
+    data: xr.Dataset,
+    long_names: Mapping[str, str],
+    flagged: Mapping[str, Collection[str]] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> None:
-    """Give every variable its long name and the unit 1, and the flagged ones their meanings.
+    """Give every variable its long name and its unit, and the flagged ones their meanings.
+
+    A variable without a long name of its own that ends in one of ENDS has those of the estimate:
+    that of `x_low` is the long name of `x_mean`, or else of `x`, and which end it is.
+
+    Parameters
+    ----------
+    units : of variables, and of estimates with their errors; 1 where none is given
 
     Raises
     ------
@@ -30,6 +34,14 @@ def describe(
         A variable without a long name.
     """
     for name, variable in data.variables.items():
-        variable.attrs = {"long_name": long_names[name], "units": "1"}
-    for name, meanings in flagged.items():
+        base, end = name, ""
+        if name not in long_names:
+            base, _, suffix = name.rpartition("_")
+            end = f", {ENDS[f'_{suffix}']}"
+            base = f"{base}_mean" if f"{base}_mean" in long_names else base
+        variable.attrs = {
+            "long_name": long_names[base] + end,
+            "units": (units or {}).get(base, "1"),
+        }
+    for name, meanings in (flagged or {}).items():
         data[name].attrs |= flags(meanings)

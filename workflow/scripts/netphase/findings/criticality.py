@@ -7,7 +7,7 @@ import xarray as xr
 
 from netphase.criticality.cascades import NAMES
 from netphase.criticality.gram_spectra import PHASES
-from netphase.criticality.signals import ENDS, bootstrap_mean
+from netphase.statistics.intervals import ENDS, bootstrap_mean
 from netphase.streams import stream
 
 WORDS = ("source", "claim", "paper", "ours", "depends", "verdict")

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.figures.weights import BLOCKS, METHODS, entropy_interval
+from netphase.figures.weights import BLOCKS, METHODS
+from netphase.inverse_ising.entropies import entropy_interval
 
 KINDS = ("models", "landscapes", "states", "entropies", "triples", "field_sweeps", "renaming")
 SOURCE = "Zou & Huang (2021)"

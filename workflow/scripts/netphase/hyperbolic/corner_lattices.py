@@ -88,24 +88,24 @@ def grow_corners(
         result[name], result[f"{name}_low"] = ("p", best), ("p", best - reach)
         result[f"{name}_high"] = "p", best + reach
     meanings = {
-        "p": ("edges of a polygon", "1"),
-        "states": ("states kept for each spin", "1"),
-        "temperature": ("temperature", "J/k_B"),
-        "square_temperature": ("temperature of the square lattice", "J/k_B"),
-        "m": ("spontaneous magnetisation per spin in the bulk", "1"),
-        "square_m": ("spontaneous magnetisation of the square lattice, most states", "1"),
-        "square_exact": ("exact spontaneous magnetisation of the square lattice", "1"),
-        "t_c": ("critical temperature", "J/k_B"),
-        "beta": ("exponent of the magnetisation", "1"),
+        "p": "edges of a polygon",
+        "states": "states kept for each spin",
+        "temperature": "temperature",
+        "square_temperature": "temperature of the square lattice",
+        "m": "spontaneous magnetisation per spin in the bulk",
+        "square_m": "spontaneous magnetisation of the square lattice, most states",
+        "square_exact": "exact spontaneous magnetisation of the square lattice",
+        "t_c": "critical temperature",
+        "t_c_low": "critical temperature, lower end of the range of the last states",
+        "t_c_high": "critical temperature, upper end of the range of the last states",
+        "beta": "exponent of the magnetisation",
+        "beta_low": "exponent of the magnetisation, lower end of the range of the last states",
+        "beta_high": "exponent of the magnetisation, upper end of the range of the last states",
     }
-    ends = {
-        "_low": "lower end of the interval of the ",
-        "_high": "upper end of the interval of the ",
-    }
-    for name, variable in result.variables.items():
-        end = next((end for end in ends if name.endswith(end)), "")
-        meaning, units = meanings[name.removesuffix(end)]
-        variable.attrs = {"long_name": ends.get(end, "") + meaning, "units": units}
+    temperatures = ("temperature", "square_temperature", "t_c", "t_c_low", "t_c_high")
+    for name, meaning in meanings.items():
+        units = "J/k_B" if name in temperatures else "1"
+        result[name].attrs = {"long_name": meaning, "units": units}
     return result
 
 

@@ -16,17 +16,20 @@ from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.stats import t as student
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.attributes import describe
 from netphase.hyperbolic.corner_transfer import bethe_temperature
-from netphase.lattices.ising import DERIVED, MEASURED, SERIES, UNITS
+from netphase.lattices.ising import DERIVED, MEASURED, SERIES
+from netphase.lattices.ising import UNITS as OBSERVED_UNITS
 from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.collapse import fit_collapse
 from netphase.scaling.crossings import CROSSING, RESOLVED, crossing, fit_crossings
 from netphase.scaling.crossings import STATUS as CROSSING_STATUS
-from netphase.scaling.power_laws import resample_parametric, size_means, weighted_power_law
+from netphase.scaling.power_laws import weighted_power_law
+from netphase.statistics.intervals import student_half_width
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import resample_parametric
 
 REFERENCES = (
     "Breuckmann, Placke & Roy (2020), Phys. Rev. E 101, 022124; Binder (1981), Z. Phys. B 43, 119"
@@ -73,6 +76,7 @@ MEANINGS = (SERIES | DERIVED) | {
 }
 TEMPERATURES = ("temperature", "crossing", "level", "t_c", "t_level", "x_c", "bethe")
 TEMPERATURES += ("t_c_slope", "t_level_slope")
+UNITS = OBSERVED_UNITS | dict.fromkeys(TEMPERATURES, "J/k_B") | {"cpu_seconds": "s"}
 
 
 class Line(NamedTuple):
@@ -111,7 +115,7 @@ def extrapolate(x, value, copies, n_sizes: int) -> Line:
     rest = np.eye(len(x)) - design @ solve
     misfit = left @ weight @ left / np.trace(rest.T @ weight @ rest @ covariance)
     se = np.sqrt(max(misfit, 1) * (solve @ covariance @ solve.T)[0, 0])
-    reach = student.ppf(0.975, n_sizes - 2) * se
+    reach = student_half_width(se, n_sizes - 2)
     return Line(*map(float, (t_c, se, t_c - reach, t_c + reach, slope, misfit)))
 
 
@@ -267,7 +271,7 @@ def _law(result, name, t_c, t_c_se, start):
     laws = [_power(part, name, t) for t in (t_c, t_c - t_c_se, t_c + t_c_se)]
     exponents = [-law.gamma for law in laws]
     error = np.hypot(laws[0].gamma_se, np.ptp(exponents[1:]) / 2)
-    reach = student.ppf(0.975, part.sizes["size"] - 2) * error
+    reach = student_half_width(error, part.sizes["size"] - 2)
     return exponents[0], error, exponents[0] - reach, exponents[0] + reach
 
 
@@ -283,18 +287,8 @@ def _power(part, name, temperature):
 
 
 def _described(result, tiling, p, q):
-    prefixes = {
-        "_se": "standard error of the ",
-        "_low": "lower end of the 95 % interval of the ",
-        "_high": "upper end of the 95 % interval of the ",
-    }
-    for name, variable in result.variables.items():
-        end = next((end for end in prefixes if name.endswith(end)), "")
-        base = name.removesuffix(end)
-        units = "J/k_B" if base in TEMPERATURES else (UNITS | {"cpu_seconds": "s"}).get(base, "1")
-        variable.attrs = {"long_name": prefixes.get(end, "") + MEANINGS[base], "units": units}
-    result["status"].attrs |= flags(COLLAPSE_STATUS)
-    result["pair_status"].attrs |= flags(CROSSING_STATUS)
+    flagged = {"status": COLLAPSE_STATUS, "pair_status": CROSSING_STATUS}
+    describe(result, MEANINGS, flagged, UNITS)
     result.attrs = {
         "title": f"Ising model at the vertices of closed surfaces {{{p}, {q}}}",
         "tiling": tiling,

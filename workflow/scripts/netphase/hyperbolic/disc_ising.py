@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import xarray as xr
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.hyperbolic.discs import disc, polygons
 from netphase.lattices.temperatures import LEVELS_PER_UNIT, levels
 from netphase.statistics.autocorrelation import BINS, autocorrelation_time

@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.hyperbolic.discs import disc, first_alike, polygons
 from netphase.lattices.temperatures import LEVELS_PER_UNIT, levels
 from netphase.statistics.autocorrelation import BINS, autocorrelation_time

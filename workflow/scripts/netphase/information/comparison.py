@@ -7,7 +7,7 @@ the networks, so that its half point and width are read in the same way.
 import numpy as np
 import xarray as xr
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.runs.aggregation import noised_test, over_ladders
 from netphase.transitions.fits import FITTED, STATUS, TOO_FEW_LEVELS, fit_curves, profile_intervals
 

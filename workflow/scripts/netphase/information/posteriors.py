@@ -1,7 +1,9 @@
 """The information limit: what a classifier can reach at all when its images drown in noise.
 
-Throughout, z = x_0 + kappa epsilon is an image with isotropic Gaussian noise, epsilon ~ N(0, I).
-The inputs of the networks, x_t = sqrt(alpha_bar) z, carry the same information.
+Throughout, z = x_0 + kappa epsilon is an image with noise of one of
+`netphase.noise.families.FAMILIES`; the inputs of the networks, x_t = signal z, carry the same
+information. Posteriors over templates know the distribution of epsilon; discriminants know its
+first two moments, those of white noise.
 """
 
 import logging
@@ -13,6 +15,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.stats import binomtest
 
 from netphase.noise.cubes import noised, standardisation
+from netphase.noise.families import FAMILIES, stream_name
 from netphase.noise.fields import mixture
 from netphase.noise.fields import moments as image_moments
 from netphase.noise.schedule import Level
@@ -37,41 +40,44 @@ PROBE_BYTES = 256 << 20
 log = logging.getLogger(__name__)
 
 
-def template_scores(z: np.ndarray, kappa: float, classes: Iterable[np.ndarray]) -> np.ndarray:
-    """Logarithmic class posterior of noised images over a finite set of clean ones.
+def template_scores(
+    z: np.ndarray, kappa: float, classes: Iterable[np.ndarray], family: str = "gaussian"
+) -> np.ndarray:
+    """Logarithmic class posterior of noisy images over a finite set of clean ones.
 
-    s_c = ln sum_{j: y_j = c} exp(-|z - x_j|^2 / 2 kappa^2), up to a term common to all classes:
-    |z|^2 is left out, so that nothing large cancels, and the largest exponent of each class
-    is subtracted before exponentiating. With kappa = 0 the nearest image decides.
+    s_c = ln sum_{j: y_j = c} p(z | x_j), up to a term common to all classes; the largest exponent
+    of each class is subtracted before exponentiating. With kappa = 0 the nearest image decides.
 
     Parameters
     ----------
-    z : (n, d) noised images, whose precision is that of the matrix products
+    z : (n, d) noisy images, whose precision is that of the matrix products
     classes : the clean images x_j of class 0, 1, ..., each (n_c, d); read once, one at a time
+    family : key of `netphase.noise.families.FAMILIES`
 
     Returns
     -------
-    (n, classes), float64; -inf for a class without images. Beside z and one class, it takes
-    BLOCK_BYTES of memory, or one row of exponents where that is more.
+    (n, classes), float64; -inf for a class without images, or of whose images none can become z.
+    Beside z and one class, it takes BLOCK_BYTES of memory, or one row of exponents where that is
+    more, and what log_likelihood takes.
     """
-    variance = max(kappa, SMALLEST_KAPPA) ** 2
-    scaled = z / variance
+    kappa = max(kappa, SMALLEST_KAPPA)
+    log_likelihood = FAMILIES[family].log_likelihood
     scores = []
     for x in classes:
         scores.append(np.full(len(z), -np.inf))
         if len(x) == 0:
             continue
-        half_norm = np.einsum("ij,ij->i", x, x, dtype=np.float64) / (2 * variance)
-        half_norm = half_norm.astype(z.dtype)
         n_rows = max(BLOCK_BYTES // (z.itemsize * len(x)), 1)
         for start in range(0, len(z), n_rows):
             rows = slice(start, start + n_rows)
-            exponent = scaled[rows] @ x.T
-            exponent -= half_norm
+            exponent = log_likelihood(z[rows], x, kappa)
             largest = exponent.max(axis=1, keepdims=True)
+            largest[np.isneginf(largest)] = 0
             exponent -= largest
             np.exp(exponent, out=exponent)
-            scores[-1][rows] = np.log(exponent.sum(axis=1), dtype=np.float64) + largest[:, 0]
+            with np.errstate(divide="ignore"):
+                total = np.log(exponent.sum(axis=1), dtype=np.float64)
+            scores[-1][rows] = total + largest[:, 0]
     return np.stack(scores, axis=1)
 
 
@@ -161,6 +167,7 @@ def bound(
     realisations: Sequence[int],
     *,
     references: Sequence[str] = tuple(REFERENCES),
+    family: str = "gaussian",
     standardise: str = "global",
     fit_on: str = "train",
     share_levels: bool = False,
@@ -176,7 +183,7 @@ def bound(
     dataset : image(sample, y, x[, channel]), label(sample), split(sample), train rows first
     name : key of the noise streams, the data set's name in the configuration
     references : some of REFERENCES; "oracle" is the upper bound, in expectation over the noise
-    standardise, fit_on, share_levels : as of netphase.noise.cubes.build
+    family, standardise, fit_on, share_levels : as of `netphase.noise.cubes.build`
 
     Returns
     -------
@@ -199,8 +206,8 @@ def bound(
     means, covariance = moments(train())
     axes = principal_axes(train()) if "qda" in references else None
     scores = {
-        "oracle": lambda z, kappa: template_scores(z, kappa, test()),
-        "kde": lambda z, kappa: template_scores(z, kappa, train()),
+        "oracle": lambda z, kappa: template_scores(z, kappa, test(), family),
+        "kde": lambda z, kappa: template_scores(z, kappa, train(), family),
         "qda": lambda z, kappa: qda_scores(z, kappa, means, axes),
         "lda": lambda z, kappa: lda_scores(z, kappa, means, covariance),
         "ncm": lambda z, kappa: ncm_scores(z, means),
@@ -209,7 +216,7 @@ def bound(
     for s, level in enumerate(levels):
         for realisation in realisations:
             x_t = noised(
-                image, name, level, realisation, scaling, share_levels=share_levels,
+                image, name, level, realisation, scaling, family=family, share_levels=share_levels,
                 rows=slice(n_train, None), dtype=np.dtype(np.float32), step=np.float32(1),
             )  # fmt: skip
             z = x_t.reshape(len(truth), -1) / np.float32(level.signal)
@@ -223,8 +230,7 @@ def bound(
         )
 
     n = len(truth) * len(realisations)
-    kappa = [level.kappa for level in levels]
-    found = _described(name, levels, kappa, references, correct, n, n_classes)
+    found = _described(name, levels, references, correct, n, n_classes)
     return found.assign_attrs(n_realisations=len(realisations))
 
 
@@ -239,7 +245,7 @@ def bound_images(
     Parameters
     ----------
     dataset, name, levels : as of `bound`
-    noise : of the study, see `netphase.noise.fields.mixture`
+    noise : family, x0_scale and renormalise of the study
 
     Returns
     -------
@@ -251,6 +257,7 @@ def bound_images(
     classes = np.unique(label)
     truth, pixels = np.searchsorted(classes, label), dataset["image"].values
     scale = image_moments(pixels[n_train:])
+    family, shape = noise["family"], pixels.shape[1:]
     pixels = pixels.reshape(len(pixels), -1)
     n = min(len(pixels) - n_train, PROBES, PROBE_BYTES // (4 * pixels.shape[1]))
     probes = np.linspace(n_train, len(pixels) - 1, n).astype(int)
@@ -259,21 +266,20 @@ def bound_images(
     mixed = [mixture(level, scale, noise) for level in levels]
     correct = np.zeros((len(parts), len(levels)), np.int64)
     for s, (level, mix) in enumerate(zip(levels, mixed, strict=True)):
-        z = stream("limit noise", dataset=name, step=level.step).standard_normal(
-            clean.shape, dtype=np.float32
-        )
-        z *= np.float32(mix.kappa_effective)
+        rng = stream("limit noise", dataset=name, step=level.step, **stream_name(family))
+        kappa, x_0 = mix.kappa_effective, clean.reshape(-1, *shape)
+        z = FAMILIES[family].draw(x_0, kappa, rng).reshape(clean.shape)
+        z *= np.float32(kappa)
         z += clean
         for r, rows in enumerate(parts.values()):
             templates = _classes(pixels[rows], truth[rows], classes.size, scale)
-            predicted = template_scores(z, mix.kappa_effective, templates).argmax(axis=1)
+            predicted = template_scores(z, kappa, templates, family).argmax(axis=1)
             correct[r, s] = np.count_nonzero(predicted == truth[probes])
-        log.info("kappa %.5g: %s of %d", mix.kappa, correct[:, s].tolist(), n)
-    kappa = [mix.kappa for mix in mixed]
-    return _described(name, levels, kappa, list(parts), correct, n, classes.size)
+        log.info("kappa %.5g: %s of %d", level.kappa, correct[:, s].tolist(), n)
+    return _described(name, levels, list(parts), correct, n, classes.size)
 
 
-def _described(name, levels, kappa, references, correct, n, n_classes):
+def _described(name, levels, references, correct, n, n_classes):
     wilson = [[binomtest(int(k), n).proportion_ci(method="wilson") for k in row] for row in correct]
     low, high = np.moveaxis(np.array(wilson), -1, 0)
     dims = ("dataset", "reference", "step")
@@ -303,7 +309,7 @@ def _described(name, levels, kappa, references, correct, n, n_classes):
             ),
             "kappa": (
                 "step",
-                kappa,
+                [level.kappa for level in levels],
                 {"long_name": "noise-to-signal ratio", "units": "1"},
             ),
             "alpha_bar": (

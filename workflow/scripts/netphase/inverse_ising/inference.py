@@ -70,7 +70,7 @@ def infer(
 
     Parameters
     ----------
-    ensemble : as of `netphase.weights.ensembles.select`
+    ensemble : as of `netphase.weights.selection.select`
     block : left_boundary, interior, right_boundary or full
     method : of METHODS
     symmetrise : whether moments, and couplings that come from samples, are averaged over orbits

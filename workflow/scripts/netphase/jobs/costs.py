@@ -1,10 +1,20 @@
 """What a job cost, in a file of its own: CPU times, which no two runs share."""
 
+import platform
+import re
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
+
+
+def cpu_model() -> str:
+    """Name of the processor, without which CPU seconds mean little."""
+    info = Path("/proc/cpuinfo")
+    name = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.exists() else None
+    return name.group(1) if name else platform.processor() or "unknown"
 
 
 def spent(began: float, coordinates: Mapping[str, str | int]) -> xr.Dataset:

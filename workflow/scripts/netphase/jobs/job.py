@@ -6,11 +6,13 @@ import logging
 import platform
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 from threadpoolctl import threadpool_info
 
@@ -27,33 +29,49 @@ def job(snakemake) -> Iterator[dict[str, str]]:
     """Run the body of a script as one job of the workflow; yields the provenance of its outputs.
 
     Damaged inputs are refused before the body runs. A refusal (InputError) or a failing file
-    system ends the job with one line on stderr and exit code 1; any other exception is a defect of
-    ours and keeps its traceback.
+    system ends the job with one line and exit code 1; any other exception is a defect of ours and
+    keeps its traceback. Either stands in the job's log, where Snakemake and Slurm send the reader,
+    and on stderr.
 
     Raises
     ------
     RuntimeError : a BLAS or OpenMP pool has more threads than the rule asked for
     """
+    record = logging.FileHandler(snakemake.log[0], mode="w")
     logging.basicConfig(
         format="%(asctime)s %(message)s",
         level=logging.INFO,
-        handlers=[logging.FileHandler(snakemake.log[0], mode="w"), logging.StreamHandler()],
+        handlers=[record, logging.StreamHandler()],
     )
-    wide = [pool for pool in threadpool_info() if pool["num_threads"] > snakemake.threads]
-    if wide:
-        raise RuntimeError(
-            f"{wide[0]['prefix']} runs {wide[0]['num_threads']} threads; set "
-            f"OMP_NUM_THREADS and OPENBLAS_NUM_THREADS to {snakemake.threads}"
-        )
     try:
+        _check_threads(snakemake.threads)
         for path in snakemake.input:
             if path.endswith(".nc"):
                 netcdf.check(path)
         yield provenance(snakemake)
     except InputError as error:
-        sys.exit(f"netphase: {error}")
+        _refuse(f"netphase: {error}", record)
     except OSError as error:
-        sys.exit(f"netphase: {error.filename or snakemake.output[0]}: {error.strerror or error}")
+        place = error.filename or snakemake.output[0]
+        _refuse(f"netphase: {place}: {error.strerror or error}", record)
+    except Exception:
+        # Python prints it to stderr by itself.
+        print(traceback.format_exc(), end="", file=record.stream, flush=True)
+        raise
+
+
+def _refuse(line: str, record: logging.FileHandler) -> NoReturn:
+    print(line, file=record.stream, flush=True)
+    sys.exit(line)
+
+
+def _check_threads(allowed: int) -> None:
+    wide = [pool for pool in threadpool_info() if pool["num_threads"] > allowed]
+    if wide:
+        raise RuntimeError(
+            f"{wide[0]['prefix']} runs {wide[0]['num_threads']} threads; set "
+            f"OMP_NUM_THREADS and OPENBLAS_NUM_THREADS to {allowed}"
+        )
 
 
 def provenance(snakemake) -> dict[str, str]:

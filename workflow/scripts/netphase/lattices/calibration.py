@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from netphase.files.attributes import flags
+from netphase.files.attributes import describe
 from netphase.lattices.ising import DERIVED, MEASURED, SERIES, TOO_SHORT
 from netphase.lattices.ising import UNITS as OBSERVED_UNITS
 from netphase.scaling.collapse import COLLAPSED, fit_collapse
@@ -20,7 +20,10 @@ from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.crossings import STATUS as CROSSING_STATUS
 from netphase.scaling.crossings import VERDICTS as CROSSING_VERDICTS
 from netphase.scaling.crossings import fit_crossings
-from netphase.scaling.power_laws import resample_parametric, size_means, weighted_power_law
+from netphase.scaling.power_laws import weighted_power_law
+from netphase.statistics.intervals import Z_975
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import resample_parametric
 
 REFERENCES = (
     "Onsager (1944), Phys. Rev. 65, 117; Yang (1952), Phys. Rev. 85, 808; "
@@ -88,7 +91,7 @@ MEANINGS = (SERIES | DERIVED) | {
     "cpu_seconds": "process CPU time of all simulations",
 }
 TEMPERATURES = ("temperature", "crossing", "x_c", "common")
-UNITS = OBSERVED_UNITS | {"cpu_seconds": "s"}
+UNITS = OBSERVED_UNITS | dict.fromkeys(TEMPERATURES, "J/k_B") | {"cpu_seconds": "s"}
 
 
 def onsager_magnetisation(temperature) -> np.ndarray:
@@ -178,7 +181,7 @@ def table(calibration: xr.Dataset) -> pd.DataFrame:
         part = calibration.sel(smallest=start)
         status = COLLAPSE_STATUS[int(part.status)]
         crossed = CROSSING_VERDICTS[int(part.crossing_verdict)]
-        ends = (float(part.common) + sign * 1.96 * float(part.common_se) for sign in (-1, 1))
+        ends = (float(part.common) + sign * Z_975 * float(part.common_se) for sign in (-1, 1))
         rows += [
             ("collapse", start, "t_c", *_ends(part, "x_c"), T_C, status),
             ("collapse", start, "nu", *_ends(part, "nu"), 1.0, status),
@@ -417,19 +420,6 @@ def _diagnose(result, lattices, costs):
 
 
 def _described(result, name):
-    ends = {
-        "": "",
-        "_se": "standard error of ",
-        "_low": "lower end of the 95 % interval of ",
-        "_high": "upper end of the 95 % interval of ",
-    }
-    for variable_name, variable in result.variables.items():
-        base, prefix = variable_name, ""
-        if variable_name not in MEANINGS:
-            suffix = variable_name[variable_name.rindex("_") :]
-            base, prefix = variable_name.removesuffix(suffix), ends[suffix]
-        units = "J/k_B" if base in TEMPERATURES else UNITS.get(base, "1")
-        variable.attrs = {"long_name": prefix + MEANINGS[base], "units": units}
     flagged = {
         "status": COLLAPSE_STATUS,
         "pair_status": CROSSING_STATUS,
@@ -437,8 +427,7 @@ def _described(result, name):
         "verdict": VERDICTS,
         "calibrated": ("no", "yes"),
     }
-    for variable_name, meanings in flagged.items():
-        result[variable_name].attrs |= flags(meanings)
+    describe(result, MEANINGS, flagged, UNITS)
     result.attrs = {
         "title": "The analysis applied to a transition that is known exactly",
         "lattice_study": name,

@@ -19,7 +19,8 @@ from torch.nn import functional as F
 
 from netphase.errors import InputError
 from netphase.files import netcdf
-from netphase.jobs.processor import cpu_model
+from netphase.jobs.costs import cpu_model
+from netphase.jobs.progress import Progress
 from netphase.learners import weight_files
 from netphase.learners.efficientnets import Architecture, EfficientNet
 from netphase.streams import stream
@@ -27,7 +28,6 @@ from netphase.streams import stream
 ARCHITECTURE = ("width", "depth", "divisor", "stem_stride", "dropout", "drop_connect")
 # A checkpoint that differs in one of these belongs to another training.
 IDENTITY = ("code_sha256", "parameters_sha256", "input_sha256", "library_versions")
-SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def train(
 
     network.train()
     for epoch in range(first, model["epochs"]):
-        start, last, done = time.process_time(), time.monotonic(), 0
+        start, progress, done = time.process_time(), Progress(log), 0
         torch.manual_seed(int(stream("dropout", epoch=epoch, **key).integers(2**62)))
         order = stream("shuffle", epoch=epoch, **key).permutation(len(images))
         batches = augmentation.epoch(
@@ -185,9 +185,7 @@ def train(
             total += loss.detach() * len(y)
             correct += (logits.argmax(1) == y).sum()
             done += len(y)
-            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-                last = time.monotonic()
-                log.info("epoch %d: %d %% of the images", epoch + 1, 100 * done // len(images))
+            progress.info("epoch %d: %d %% of the images", epoch + 1, 100 * done // len(images))
         curves[:, epoch] = float(total) / done, float(correct) / done
         log.info("epoch %d: loss %.4f, training accuracy %.4f", epoch + 1, *curves[:, epoch])
         if not np.isfinite(curves[0, epoch]):

@@ -11,13 +11,14 @@ from PIL import Image
 from torch.nn import functional as F
 
 from netphase.errors import InputError
-from netphase.jobs.processor import cpu_model
+from netphase.jobs.costs import cpu_model
+from netphase.jobs.progress import Progress
 from netphase.learners import weight_files
 from netphase.learners.efficientnet_training import choose_device, colour
 from netphase.learners.efficientnets import EfficientNet
 from netphase.learners.scores import METRICS as SCORES
 from netphase.learners.scores import confusion, scores
-from netphase.noise.fields import Mixture, field, mixture, moments
+from netphase.noise.fields import Mixture, mixture, moments, noisy
 from netphase.noise.schedule import Level
 
 METRICS = SCORES | {
@@ -27,7 +28,6 @@ METRICS = SCORES | {
 # Pixels of a batch: few enough that its feature maps stay in the cache.
 BATCH_PIXELS = 1 << 18
 READ_IMAGES = 256
-SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
 
@@ -65,19 +65,16 @@ def read_test(dataset: xr.Dataset, resolution: int | None, name: str) -> np.ndar
     return images
 
 
-def batches(images: np.ndarray, mixed: Mixture, key: Mapping, shared: bool) -> Iterator[np.ndarray]:
-    """The noised images (sample, y, x, 3), float32, a batch at a time."""
+def batches(
+    images: np.ndarray, mixed: Mixture, scale: tuple[float, float], noise: Mapping, key: Mapping
+) -> Iterator[np.ndarray]:
+    """The noisy images (sample, y, x, 3), float32, a batch at a time."""
     n = max(1, BATCH_PIXELS // (images.shape[1] * images.shape[2]))
     for start in range(0, len(images), n):
-        batch = images[start : start + n].astype(np.float32)
-        batch *= np.float32(mixed.signal)
-        batch += np.float32(mixed.offset)
-        if mixed.noise:
-            for i, image in enumerate(batch, start):
-                epsilon = field(image.shape, i, shared=shared, **key)
-                epsilon *= np.float32(mixed.noise)
-                image += epsilon
-        yield batch
+        batch = images[start : start + n]
+        yield np.stack(
+            [noisy(image, mixed, i, scale, noise, key) for i, image in enumerate(batch, start)]
+        )
 
 
 @torch.inference_mode()
@@ -100,7 +97,7 @@ def evaluate(
     settings: Mapping,
     noise: Mapping,
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Score a network on the noised test images of a data set.
+    """Score a network on the noisy test images of a data set.
 
     Memory: the test images at the network's resolution, as bytes, and the feature maps of one batch
     of BATCH_PIXELS pixels.
@@ -110,7 +107,7 @@ def evaluate(
     dataset : as `netphase.data.datasets.read` returns it
     name, model : names of the data set and of the model in the configuration
     settings : resolution, head, precision and device of the model
-    noise : form, x0_scale, renormalise and shared_batch of the study
+    noise : family, x0_scale, renormalise and shared_batch of the study
 
     Returns
     -------
@@ -142,16 +139,15 @@ def evaluate(
     mixed = [mixture(level, scale, noise) for level in levels]
     measured = {metric: np.zeros(len(levels)) for metric in METRICS}
     counts = np.zeros((2, len(levels), classes.size), np.int32)
-    seconds, last = np.zeros(len(levels)), time.monotonic()
+    seconds, progress = np.zeros(len(levels)), Progress(log)
     for k, (level, mix) in enumerate(zip(levels, mixed, strict=True)):
         start = time.process_time()
         key = {"dataset": name, "step": level.step, "realisation": realisation}
         parts = []
-        for batch in batches(images, mix, key, noise["shared_batch"]):
+        for batch in batches(images, mix, scale, noise, key):
             parts.append(logits_of(network, batch, half)[:, classes])
-            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-                last = time.monotonic()
-                log.info("level %d of %d: %d images", k + 1, len(levels), sum(map(len, parts)))
+            done = sum(map(len, parts))
+            progress.info("level %d of %d: %d images", k + 1, len(levels), done)
         logits = torch.cat(parts)
         found = confusion(label, logits.argmax(1).numpy(), classes.size)
         best = logits.topk(min(5, classes.size)).indices
@@ -163,7 +159,7 @@ def evaluate(
             measured[metric][k] = value
         counts[:, k] = found.sum(axis=0), np.diag(found)
         seconds[k] = time.process_time() - start
-        log.info("kappa %.4g: accuracy %.4f", mix.kappa, own["accuracy"])
+        log.info("kappa %.4g: accuracy %.4f", level.kappa, own["accuracy"])
 
     dims = ("dataset", "model", "size", "step", "realisation")
     words = {"units": "1"}
@@ -179,7 +175,7 @@ def evaluate(
         "realisation": ("realisation", np.array([realisation], np.int32), weight_files.REALISATION),
         "kappa": (
             "step",
-            [mix.kappa for mix in mixed],
+            [level.kappa for level in levels],
             words | {"long_name": "noise-to-signal ratio"},
         ),
         # Networks see the images at resolutions of their own.

@@ -62,11 +62,11 @@ def _prefetch(typing_context, values, index):
     return numba.void(values, numba.intp), generate
 
 
-def _exp(x):
+def exp(x):
     raise NotImplementedError("for compiled code")
 
 
-@overload(_exp, inline="always", jit_options=OPTIONS)
+@overload(exp, inline="always", jit_options=OPTIONS)
 def _exp_compiled(x):
     """exp(x) for x <= 0, in single precision as 2^n 2^f: LLVM vectorises that, but not expf."""
     if x == numba.float64:
@@ -134,7 +134,7 @@ def _softmax_residual(L, bias, y, grad_bias, top, total):
     for c in range(L.shape[0]):
         row = L[c]
         for i in range(row.size):
-            row[i] = _exp(row[i] - top[i])
+            row[i] = exp(row[i] - top[i])
             total[i] += row[i]
     for i in range(y.size):
         total[i] = one / total[i]

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from netphase.jobs.processor import cpu_model
+from netphase.jobs.costs import cpu_model
+from netphase.jobs.progress import Progress
 from netphase.learners.perceptrons import STOP_REASONS, MLPLadder
 from netphase.learners.scores import METRICS, confusion, scores
 from netphase.streams import stream
-
-SECONDS_PER_MESSAGE = 10
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +20,10 @@ log = logging.getLogger(__name__)
 def train_wide(X, y, n_classes, scale, model, key):
     """The ladder engine: all hidden sizes side by side (netphase.learners.perceptrons)."""
     names = ("max_iter", "batch_size", "learning_rate", "alpha", "tol", "n_iter_no_change", "dtype")
-
-    last = time.monotonic()
+    messages = Progress(log)
 
     def progress(epoch, losses):
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("epoch %d: %d sizes running, loss %s", epoch, len(losses), losses.round(4))
+        messages.info("epoch %d: %d sizes running, loss %s", epoch, len(losses), losses.round(4))
 
     ladder = MLPLadder(model["hidden"], **{name: model[name] for name in names})
     return ladder.fit(

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import xarray as xr
 
+from netphase.noise.families import FAMILIES, stream_name
 from netphase.noise.schedule import Level
 from netphase.streams import stream
 
@@ -14,7 +15,6 @@ BLOCK_ROWS = 4700
 COARSE_STEP = np.float32(0.048)
 FINE_STEP = np.float32(1 / 4096)
 KAPPA_TOLERANCE = 1e-3
-NOISE_REACH = 5
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -62,21 +62,21 @@ def largest_pixel(image: np.ndarray, scaling: tuple[np.ndarray, np.ndarray]) -> 
     return max(np.max(np.abs(e - mean) / deviation) for e in (image.min(axis=0), image.max(axis=0)))
 
 
-def packing(level: Level, largest: float) -> tuple[np.dtype, np.float32]:
-    """Storage type and quantisation step of a level, for pixels |x_0| <= largest.
+def packing(level: Level, largest: float, reach: float) -> tuple[np.dtype, np.float32]:
+    """Storage type and quantisation step of a level, for |x_0| <= largest and |epsilon| <= reach.
 
     Rounding to a step d adds variance d^2/12 and so raises kappa by the fraction d^2/(24 noise^2).
     int8 serves wherever that stays below KAPPA_TOLERANCE (noise of that strength also dithers the
     rounding, which leaves no bias); int16 serves the weaker noise. Data that reach beyond the
     range of either, as rare pixels do after per-pixel standardisation, are stored as float32.
     """
-    reach = level.signal * largest + NOISE_REACH * level.noise
+    farthest = level.signal * largest + reach * level.noise
     if (
         24 * KAPPA_TOLERANCE * level.noise**2 >= COARSE_STEP**2
-        and reach <= np.iinfo(np.int8).max * COARSE_STEP
+        and farthest <= np.iinfo(np.int8).max * COARSE_STEP
     ):
         return np.dtype(np.int8), COARSE_STEP
-    if reach <= np.iinfo(np.int16).max * FINE_STEP:
+    if farthest <= np.iinfo(np.int16).max * FINE_STEP:
         return np.dtype(np.int16), FINE_STEP
     return np.dtype(np.float32), np.float32(1)
 
@@ -99,6 +99,7 @@ def noised(
     realisation: int,
     scaling: tuple[np.ndarray, np.ndarray],
     *,
+    family: str = "gaussian",
     share_levels: bool = False,
     rows: slice = slice(None),
     dtype: np.dtype,
@@ -106,14 +107,16 @@ def noised(
 ) -> np.ndarray:
     """Packed x_t of the chosen rows; any rows come out the same, alone or with all others.
 
-    x_t = sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) epsilon, x_0 = (image - mean) / deviation
-    (Seidler & Abel 2024, eq. 5), returned as rint(x_t / step).
+    x_t = level.signal x_0 + level.noise epsilon, x_0 = (image - mean) / deviation (Seidler & Abel
+    2024, eq. 5), returned as rint(x_t / step).
 
     Parameters
     ----------
     image : (sample, ...) pixel intensities of the whole data set
     scaling : (mean, deviation) of `standardisation`; dtype, step : of `packing`
-    share_levels : one epsilon per realisation for all noise levels, instead of a new one for each
+    family : key of `netphase.noise.families.FAMILIES`
+    share_levels : one random stream per realisation for all noise levels, instead of a new one for
+        each
     """
     first, stop, stride = rows.indices(len(image))
     if stride != 1:
@@ -122,20 +125,22 @@ def noised(
     mean, deviation = (np.broadcast_to(s, image.shape[1:]).ravel() for s in scaling)
     gain = level.signal / deviation / step
     offset = mean * gain
-    key = {"dataset": dataset, "realisation": realisation}
+    key = {"dataset": dataset, "realisation": realisation} | stream_name(family)
     if not share_levels:
         key["step"] = level.step
     packed = np.empty((max(stop - first, 0), pixels.shape[1]), dtype)
-    epsilon = np.empty((BLOCK_ROWS, pixels.shape[1]), np.float32)
+    draw = FAMILIES[family].draw
     for block in range(first // BLOCK_ROWS, -(-stop // BLOCK_ROWS)):
         start = block * BLOCK_ROWS
         wanted = slice(max(first, start), min(stop, start + BLOCK_ROWS))
-        stream("noise", block=block, **key).standard_normal(dtype=np.float32, out=epsilon)
+        x_0 = np.subtract(image[start : start + BLOCK_ROWS], scaling[0], dtype=np.float32)
+        x_0 /= np.asarray(scaling[1], np.float32)
+        epsilon = draw(x_0, level.kappa, stream("noise", block=block, **key))
         _mix(
             pixels[wanted],
             gain.astype(np.float32),
             offset.astype(np.float32),
-            epsilon[wanted.start - start : wanted.stop - start],
+            epsilon.reshape(len(x_0), -1)[wanted.start - start : wanted.stop - start],
             np.float32(level.noise / step),
             np.float32(np.iinfo(dtype).max if dtype.kind == "i" else 0),
             packed[wanted.start - first : wanted.stop - first],
@@ -149,6 +154,7 @@ def build(
     level: Level,
     realisations: Sequence[int],
     *,
+    family: str = "gaussian",
     standardise: str = "global",
     fit_on: str = "train",
     share_levels: bool = False,
@@ -159,6 +165,7 @@ def build(
     ----------
     dataset : image(sample, y, x[, channel]), label(sample), split(sample)
     name : key of the noise streams, the data set's name in the configuration
+    family, share_levels : as of `noised`; standardise, fit_on : as of `standardisation`
 
     Returns
     -------
@@ -167,12 +174,12 @@ def build(
     """
     image = dataset["image"].values
     scaling = standardisation(image, dataset["split"].values, standardise, fit_on)
-    dtype, step = packing(level, largest_pixel(image, scaling))
+    dtype, step = packing(level, largest_pixel(image, scaling), FAMILIES[family].reach)
     packed = np.empty((len(realisations), *image.shape), dtype)
     for r, realisation in enumerate(realisations):
         packed[r] = noised(
             image, name, level, realisation, scaling,
-            share_levels=share_levels, dtype=dtype, step=step,
+            family=family, share_levels=share_levels, dtype=dtype, step=step,
         )  # fmt: skip
     attributes = {"long_name": "noised image, standardised pixel intensity", "units": "1"}
     if dtype.kind == "i":
@@ -196,6 +203,7 @@ def build(
         coords=coordinates,
         attrs={
             "title": f"{name}, noised to kappa = {level.kappa:.5g}",
+            "noise_family": family,
             "standardise": standardise,
             "fit_on": fit_on,
             "mean": scaling[0].ravel(),

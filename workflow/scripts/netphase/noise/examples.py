@@ -17,7 +17,7 @@ def noised_example(
     ----------
     name : of the data set, key of the noise
     place : of the image
-    noising : schedule, and noise of the data set (perceptrons) or of the study (other networks)
+    noising : schedule, and noise of the study, of the keys of its kind of network
     """
     levels = schedule.levels(steps, **noising["schedule"])
     noise, image = noising["noise"], dataset["image"].values
@@ -25,18 +25,21 @@ def noised_example(
         scaling = cubes.standardisation(
             image, dataset["split"].values, noise["standardise"], noise["fit_on"]
         )
-        rows = {"share_levels": noise["share_levels"], "rows": slice(place, place + 1)}
+        rows = {
+            "family": noise["family"],
+            "share_levels": noise["share_levels"],
+            "rows": slice(place, place + 1),
+        }
         packing = {"dtype": np.dtype(np.float32), "step": np.float32(1)}
         return [
             (level.kappa, cubes.noised(image, name, level, 0, scaling, **rows, **packing)[0])
             for level in levels
         ]
-    scale, one = fields.moments(image), image[place].astype(np.float32)
+    scale = fields.moments(image)
     pairs = []
     for level in levels:
+        key = {"dataset": name, "step": level.step, "realisation": 0}
         mixed = fields.mixture(level, scale, noise)
-        epsilon = fields.field(
-            one.shape, place, dataset=name, step=level.step, realisation=0, shared=False
-        )
-        pairs.append((mixed.kappa, mixed.signal * one + mixed.offset + mixed.noise * epsilon))
+        shown = fields.noisy(image[place], mixed, place, scale, noise, key)
+        pairs.append((level.kappa, shown))
     return pairs

@@ -1,10 +1,11 @@
 """Noise on images for networks trained on clean ones: how it is laid on, and the noise itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from netphase.noise.families import FAMILIES, stream_name
 from netphase.noise.schedule import Level
 from netphase.streams import stream
 
@@ -18,7 +19,6 @@ class Mixture(NamedTuple):
     signal: float
     offset: float
     noise: float
-    kappa: float
     kappa_effective: float
 
 
@@ -35,16 +35,15 @@ def moments(images: np.ndarray) -> tuple[float, float]:
 def mixture(level: Level, scale: tuple[float, float], noise: Mapping) -> Mixture:
     """How images are mixed with noise at one level.
 
-    x_t = sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) epsilon (Seidler & Abel 2024, eq. 5), or with
-    form literal_eq5 x_t = alpha_bar x_0 + (1 - alpha_bar) epsilon, as Seidler & Abel (2025) print
-    it. x_0 is the image in one of the scales 0..255, 0..1, -1..1, or standardised; the network gets
-    x_t brought back to 0..255, divided by the signal's factor where renormalise asks for it.
-    kappa_effective is kappa over the standard deviation of x_0.
+    x_t = level.signal x_0 + level.noise epsilon, where x_0 is the image in one of the scales
+    0..255, 0..1, -1..1, or standardised; the network gets x_t brought back to 0..255, divided by
+    the signal's factor where renormalise asks for it. kappa_effective is kappa over the standard
+    deviation of x_0.
 
     Parameters
     ----------
     scale : mean and standard deviation of the data, of `moments`
-    noise : form, x0_scale, renormalise of the study
+    noise : x0_scale and renormalise of the study
     """
     mean, deviation = scale
     origin, unit = {
@@ -53,31 +52,60 @@ def mixture(level: Level, scale: tuple[float, float], noise: Mapping) -> Mixture
         "pm1": (127.5, 127.5),
         "standardised": (mean, deviation),
     }[noise["x0_scale"]]
-    literal = noise["form"] == "literal_eq5"
-    power = 2 if literal else 1
-    signal, strength = level.signal**power, level.noise**power
-    kappa = level.kappa**power
-    factor = 1 / signal if noise["renormalise"] == "divide_by_sqrt_abar" else 1.0
+    factor = 1 / level.signal if noise["renormalise"] == "divide_by_sqrt_abar" else 1.0
     return Mixture(
-        signal=factor * signal,
-        offset=origin * (1 - factor * signal),
-        noise=factor * strength * unit,
-        kappa=kappa,
-        kappa_effective=kappa * unit / deviation,
+        signal=factor * level.signal,
+        offset=origin * (1 - factor * level.signal),
+        noise=factor * level.noise * unit,
+        kappa_effective=level.kappa * unit / deviation,
     )
 
 
 def field(
-    shape: Sequence[int], sample: int, *, dataset: str, step: int, realisation: int, shared: bool
+    x_0: np.ndarray,
+    kappa: float,
+    sample: int,
+    noise: Mapping,
+    *,
+    dataset: str,
+    step: int,
+    realisation: int,
 ) -> np.ndarray:
     """Noise epsilon of one image, the same whatever else is drawn, in float32.
 
     Parameters
     ----------
-    shape : of the image
-    sample : its place in the data set
-    shared : one field for every SHARED_BATCH images in a row, in place of one for each
+    x_0 : the image, standardised; kappa : effective noise-to-signal ratio
+    sample : place of the image in the data set
+    noise : family and shared_batch of the study, whether every SHARED_BATCH images in a row share
+        a random stream, in place of one for each
     """
-    name = {"batch": sample // SHARED_BATCH} if shared else {"sample": sample}
+    name = {"batch": sample // SHARED_BATCH} if noise["shared_batch"] else {"sample": sample}
+    name |= stream_name(noise["family"])
     rng = stream("image noise", dataset=dataset, step=step, realisation=realisation, **name)
-    return rng.standard_normal(shape, dtype=np.float32)
+    return FAMILIES[noise["family"]].draw(x_0[np.newaxis], kappa, rng)[0]
+
+
+def noisy(
+    image: np.ndarray,
+    mixed: Mixture,
+    sample: int,
+    scale: tuple[float, float],
+    noise: Mapping,
+    key: Mapping,
+) -> np.ndarray:
+    """One image (y, x, channel) as a network gets it, float32.
+
+    Parameters
+    ----------
+    mixed, scale : of `mixture`, and what it was made of; sample, noise : as of `field`
+    key : data set, step and realisation of the noise
+    """
+    x_t = image.astype(np.float32)
+    x_t *= np.float32(mixed.signal)
+    x_t += np.float32(mixed.offset)
+    if mixed.noise:
+        mean, deviation = map(np.float32, scale)
+        epsilon = field((image - mean) / deviation, mixed.kappa_effective, sample, noise, **key)
+        x_t += epsilon * np.float32(mixed.noise)
+    return x_t

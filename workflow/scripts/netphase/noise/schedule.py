@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 CLEAN_STEP = -1
+# Power p of a form x_t = alpha_bar^(p/2) x_0 + (1 - alpha_bar)^(p/2) epsilon.
+POWERS = {"ddpm": 1, "literal_eq5": 2}
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ def levels(
     n_steps: int,
     beta_grid: str = "formula",
     alpha_bar_inclusive: bool = True,
+    form: str = "ddpm",
 ) -> list[Level]:
     """Noise levels of a linear DDPM schedule, correctly rounded to float64.
 
     beta_t = beta_first + (beta_last - beta_first) t / n_steps for t = 0 ... n_steps,
-    alpha_bar_t = prod_{s=0..t} (1 - beta_s), kappa_t = sqrt((1 - alpha_bar_t) / alpha_bar_t).
-    Sources: Ho, Jain & Abbeel (2020), eq. 4; Seidler & Abel (2024), eqs. 1-5.
+    alpha_bar_t = prod_{s=0..t} (1 - beta_s), signal = sqrt(alpha_bar_t),
+    noise = sqrt(1 - alpha_bar_t), kappa_t = noise / signal. Every kappa of the project comes from
+    here. Sources: Ho, Jain & Abbeel (2020), eq. 4; Seidler & Abel (2024), eqs. 1-5.
 
     Parameters
     ----------
@@ -39,6 +43,8 @@ def levels(
     beta_grid : "formula" as above, or "linspace": n_steps points that end at beta_last, so that the
         last step is n_steps - 1
     alpha_bar_inclusive : whether the product includes beta_t itself
+    form : key of POWERS; "literal_eq5" has no square roots, signal = alpha_bar_t and
+        noise = 1 - alpha_bar_t, as Seidler & Abel (2025) print their eq. 5
 
     Raises
     ------
@@ -59,13 +65,14 @@ def levels(
         for s in range(max(wanted.values(), default=CLEAN_STEP) + 1):
             product *= 1 - (first + (final - first) * s / last)
             alpha_bar[s] = product
+        shaped = Decimal.sqrt if POWERS[form] == 1 else Decimal
         return [
             Level(
                 step=t,
                 alpha_bar=float(alpha_bar[s]),
-                kappa=float(((1 - alpha_bar[s]) / alpha_bar[s]).sqrt()),
-                signal=float(alpha_bar[s].sqrt()),
-                noise=float((1 - alpha_bar[s]).sqrt()),
+                kappa=float(shaped((1 - alpha_bar[s]) / alpha_bar[s])),
+                signal=float(shaped(alpha_bar[s])),
+                noise=float(shaped(1 - alpha_bar[s])),
             )
             for t, s in wanted.items()
         ]

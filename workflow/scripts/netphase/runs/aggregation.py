@@ -9,6 +9,8 @@ import xarray as xr
 from netphase.errors import InputError
 
 DIMENSIONS = ("dataset", "model", "size", "step", "temperature", "realisation", "split")
+IN_ORDER = ("split", "decoder", "initialisation", "arm")
+"""Dimensions whose coordinates keep the order of the files; those of all others ascend."""
 METRICS = ("accuracy", "f1", "precision", "recall")
 REDUCTIONS = {
     "mean": "mean over the realisations",
@@ -18,12 +20,16 @@ REDUCTIONS = {
 }
 
 
-def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
+def aggregate(runs: Iterable[xr.Dataset], dimensions: Sequence[str] = DIMENSIONS) -> xr.Dataset:
     """Join run or cost files into one cube over the union of their coordinates.
 
     Only coordinates count, never names or the order of files. What no file holds is NaN, or -1
     for integers. Variables with a dimension of their own (learning curves) stay behind, and so
     do attributes in which the files differ.
+
+    Parameters
+    ----------
+    dimensions : those of the cube, each with a coordinate in the files that have it
 
     Raises
     ------
@@ -35,11 +41,11 @@ def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
     if not runs:
         raise InputError("runs: no run file to aggregate; give the study a model and a realisation")
     axes = {}
-    for dim in DIMENSIONS:
+    for dim in dimensions:
         values = [run.indexes[dim] for run in runs if dim in run.indexes]
         if values:
             axis = pd.unique(np.concatenate(values))
-            axes[dim] = pd.Index(axis if dim == "split" else np.sort(axis), name=dim)
+            axes[dim] = pd.Index(axis if dim in IN_ORDER else np.sort(axis), name=dim)
 
     variables: dict[str, xr.Variable] = {}
     filled: dict[str, np.ndarray] = {}
@@ -71,7 +77,7 @@ def aggregate(runs: Iterable[xr.Dataset]) -> xr.Dataset:
     cube = xr.Dataset(
         {name: variable for name, variable in variables.items() if name not in runs[0].coords},
         {name: variable for name, variable in variables.items() if name in runs[0].coords} | axes,
-        _shared(run.attrs for run in runs) | {"title": "Files joined by their coordinates"},
+        {"title": "Files joined by their coordinates"} | _shared(run.attrs for run in runs),
     )
     for dim in axes:
         cube[dim].attrs = _shared(run[dim].attrs for run in runs if dim in run.indexes)

@@ -15,7 +15,7 @@ import xarray as xr
 from scipy.optimize import minimize
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.attributes import describe
 from netphase.scaling.power_laws import span_decades, weighted_power_law
 
 REFERENCES = "Houdayer and Hartmann (2004), Phys. Rev. B 70, 014418"
@@ -466,20 +466,8 @@ def _described(collapse, size):
         "interpolation_quality": "quality of exact curves, by straight lines between the levels",
         "n_replicas": "number of resampled ladders whose collapse converged",
     }
-    ends = {
-        "_se": "standard error (bootstrap) of ",
-        "_low": "lower end of the 95 % interval (bootstrap) of ",
-        "_high": "upper end of the 95 % interval (bootstrap) of ",
-    }
-    for name, variable in collapse.variables.items():
-        base = name.removeprefix("window_")
-        prefix = "" if base == name else "within the window: "
-        for suffix, words in ends.items():
-            if base.endswith(suffix):
-                base, prefix = base.removesuffix(suffix), words
-        variable.attrs = {"long_name": prefix + (meanings | others)[base], "units": "1"}
-    for name in ("status", "window_status"):
-        collapse[name].attrs |= flags(STATUS)
+    within = {f"window_{name}": f"{text}, within the window" for name, text in meanings.items()}
+    describe(collapse, meanings | within | others, {"status": STATUS, "window_status": STATUS})
     collapse.attrs = {
         "title": "Data collapse of the curves of all sizes",
         "references": REFERENCES,

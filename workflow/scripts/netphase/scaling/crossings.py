@@ -187,9 +187,6 @@ def fit_crossings(control, y, dy, size, replicas, floor=-np.inf) -> xr.Dataset:
 def _described(crossings):
     names = {
         "crossing": "control at which the curves of two sizes cross",
-        "crossing_se": "standard error (bootstrap) of crossing",
-        "crossing_low": "lower end of the 95 % interval (bootstrap) of crossing",
-        "crossing_high": "upper end of the 95 % interval (bootstrap) of crossing",
         "height": "order parameter at the crossing",
         "status": "outcome for the pair",
         "common": "weighted mean of the crossings",

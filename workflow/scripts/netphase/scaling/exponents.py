@@ -8,9 +8,8 @@ becomes of the exponent when any of these choices is made otherwise: `netphase.s
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.stats import t as student
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.runs.aggregation import noised_test, over_ladders
 from netphase.scaling.power_laws import (
     NO_VALUE,
@@ -18,15 +17,16 @@ from netphase.scaling.power_laws import (
     TOO_FEW_SIZES,
     exclusions,
     fit_scaling,
-    size_means,
 )
+from netphase.statistics.intervals import student_half_width
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import percentile_interval
 from netphase.transitions import curves
 from netphase.transitions.fits import (
     FITTED,
     NOT_CONVERGED,
     TOO_FEW_LEVELS,
     UNRESOLVED,
-    percentile_interval,
 )
 from netphase.transitions.widths import NO_WIDTH, LogWidth, bootstrap_seed_fit, log_mean
 from netphase.transitions.widths import REASONS as MEAN_REASONS
@@ -105,7 +105,7 @@ def _scale_quantity(name, pooled, single, u):
     # Without a fit nothing is known of the height.
     reason = np.where(pooled.status.isin([TOO_FEW_LEVELS, NOT_CONVERGED]), NO_VALUE, reason)
     scaling = fit_scaling(pooled["size"].values, mean.mean, mean.se, reason)
-    half_width = student.ppf(0.975, np.maximum(mean.n - 1, 1) + FIT_FREEDOM) * mean.se
+    half_width = student_half_width(mean.se, np.maximum(mean.n - 1, 1) + FIT_FREEDOM)
     per_size = {
         "value": (np.exp(mean.mean), "mean over the realisations, of the logarithm"),
         "low": (np.exp(mean.mean - half_width), "lower end of the 95 % interval of value"),

@@ -16,10 +16,10 @@ import numpy as np
 import xarray as xr
 from scipy.optimize import least_squares
 from scipy.stats import norm
-from scipy.stats import t as student
 
 from netphase.errors import InputError
 from netphase.files.attributes import describe
+from netphase.statistics.intervals import student_half_width
 
 REFERENCES = (
     "Birge (1932), Phys. Rev. 40, 207, for the scale of the errors; "
@@ -36,20 +36,6 @@ REASONS = ("used", "near_chance", "no_value", "no_error")
 USED, NEAR_CHANCE, NO_VALUE, NO_ERROR = range(len(REASONS))
 # An offset law with a steeper or flatter decay is a constant or a logarithm within any ladder.
 GAMMA_BOUNDS = (0.01, 8.0)
-
-
-class SizeMeans(NamedTuple):
-    """Statistics over the realisations of each size; the variances are those of one realisation.
-
-    variance = sampling_variance + between_variance, the latter not below zero.
-    """
-
-    mean: np.ndarray
-    se: np.ndarray
-    n: np.ndarray
-    variance: np.ndarray
-    sampling_variance: np.ndarray
-    between_variance: np.ndarray
 
 
 class PowerLaw(NamedTuple):
@@ -89,43 +75,6 @@ class Prediction(NamedTuple):
     low: float
     high: float
     error: float
-
-
-def size_means(log_values, errors=0.0) -> SizeMeans:
-    """Mean, standard error s / sqrt(S) (ddof 1) and split of the variance s^2 over realisations.
-
-    The sampling variance is the mean of errors^2 (the error of each single fit, or the binomial one
-    of each accuracy); what is left of s^2 lies between the realisations. A single realisation has
-    neither a standard error nor a variance: NaN.
-
-    Parameters
-    ----------
-    log_values : (..., realisations), NaN where missing (a fit that did not converge)
-    errors : standard errors of the values, of a shape that broadcasts to theirs
-    """
-    log_values = np.asarray(log_values, float)
-    present = np.isfinite(log_values)
-    n = present.sum(axis=-1)
-    total = np.where(present, log_values, 0).sum(axis=-1)
-    mean = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
-    squares = np.where(present, log_values - mean[..., np.newaxis], 0) ** 2
-    variance = np.divide(squares.sum(axis=-1), n - 1, out=np.full(n.shape, np.nan), where=n > 1)
-    sampling = np.where(present, np.broadcast_to(errors, log_values.shape), 0) ** 2
-    sampling = np.divide(sampling.sum(axis=-1), n, out=np.full(n.shape, np.nan), where=n > 0)
-    se = np.sqrt(np.divide(variance, n, out=np.full(n.shape, np.nan), where=n > 1))
-    return SizeMeans(mean, se, n, variance, sampling, np.maximum(variance - sampling, 0))
-
-
-def resample_parametric(y, dy, n, rng) -> np.ndarray:
-    """n copies of the curves with normal noise of their standard errors added: (n, sizes, points).
-
-    Parameters
-    ----------
-    y, dy : (sizes, points)
-    n : number of copies
-    rng : numpy Generator
-    """
-    return y + dy * rng.standard_normal((n, *np.shape(y)))
 
 
 def exclusions(log_value, se, height=np.inf, height_se=1.0) -> np.ndarray:
@@ -190,7 +139,7 @@ def weighted_power_law(size, log_value, se) -> PowerLaw:
     design = np.stack([np.ones_like(log_size), -log_size], axis=-1)
     beta, covariance, chi2, dof, residuals = _weighted_least_squares(design, log_value, se)
     errors = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
-    half_width = student.ppf(0.975, np.maximum(dof, 1)) * errors[..., 1]
+    half_width = student_half_width(errors[..., 1], np.maximum(dof, 1))
     return PowerLaw(
         beta[..., 0],
         beta[..., 1],
@@ -298,7 +247,7 @@ def hold_out(size, log_value, se) -> dict[str, Prediction]:
         fit = fit_law(law, size[:-1], log_value[:-1], se[:-1])
         if fit.status in (FITTED, AT_BOUND):
             value, error = predict(fit, size[-1])
-            half_width = student.ppf(0.975, fit.dof) * np.hypot(error, se[-1])
+            half_width = student_half_width(np.hypot(error, se[-1]), fit.dof)
             predictions[law] = _prediction(value, half_width, log_value[-1])
     half_width = norm.ppf(0.975) * np.hypot(se[-1], se[-2])
     predictions["null"] = _prediction(log_value[-2], half_width, log_value[-1])
@@ -464,7 +413,7 @@ def _estimate(fit, name):
         return (np.nan,) * 4
     i = LAWS[fit.law].index(name)
     value, error = fit.parameters[i], np.sqrt(fit.covariance[i, i])
-    half_width = student.ppf(0.975, max(fit.dof, 1)) * error
+    half_width = student_half_width(error, max(fit.dof, 1))
     return value, error, value - half_width, value + half_width
 
 
@@ -480,7 +429,7 @@ def _prediction(value, half_width, measured):
 
 
 def _described(scaling, used):
-    meanings = {
+    names = {
         "gamma": "exponent of the decay with system size",
         "b": "logarithm of the quantity at system size 1",
         "limit": "quantity in the limit of infinite size",
@@ -490,25 +439,12 @@ def _described(scaling, used):
         "tail_gamma": "pure exponent of the sizes from n_min on",
         "local_gamma": "exponent between successive sizes",
         "predicted": "logarithm of the quantity at the largest size, from the smaller ones",
-    }
-    ends = {
-        "": "",
-        "_se": "standard error of ",
-        "_low": "lower end of the 95 % interval of ",
-        "_high": "upper end of the 95 % interval of ",
-    }
-    names = {
-        name + suffix: prefix + meaning
-        for name, meaning in meanings.items()
-        for suffix, prefix in ends.items()
-    } | {
         "size": "system size",
         "successive": "geometric mean of two successive sizes",
         "n_min": "smallest size of the fit",
         "law": "law of the size",
         "predictor": "law of the size, or null: the same as at the second largest size",
         "log_value": "logarithm of the quantity",
-        "log_value_se": "standard error of log_value",
         "reason": "why the size is left out of the scaling",
         "chi2": "sum of the squared residuals in standard errors",
         "dof": "degrees of freedom",

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.runs.aggregation import over_ladders
 from netphase.transitions.mean_accuracy import draw_means
 from netphase.transitions.normalisation import normalise_levels

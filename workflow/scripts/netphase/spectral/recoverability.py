@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from scipy.signal import find_peaks
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.spectral.problems import EXACT, LIMIT
 from netphase.transitions.fits import FITTED, STATUS, fit_curves, profile_intervals
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, erfinv, expit, logit, ndtr, ndtri
 
-from netphase.noise.schedule import CLEAN_STEP, levels
+from netphase.noise.schedule import CLEAN_STEP, POWERS, levels
 
 REFERENCES = (
     "Hill (1910), J. Physiol. 40, iv; Finney (1971), Probit Analysis; "
@@ -116,7 +116,8 @@ def width(family: str, slope, upper=0.9, lower=0.1):
 def convert(values, source: str, target: str, schedule: Mapping):
     """Values of one coordinate of `COORDINATES` in another, on the schedule of the study.
 
-    Between two steps ln(alpha_bar) is linear in t, as Seidler & Abel (2025) read t_c = 1845.934.
+    Between two steps ln(alpha_bar) is linear in t, as Seidler & Abel (2025) read t_c = 1845.934;
+    at the steps themselves kappa is that of `netphase.noise.schedule.levels`, whatever the form.
     NaN outside the schedule, -inf where a logarithm meets no noise at all.
 
     Parameters
@@ -128,12 +129,13 @@ def convert(values, source: str, target: str, schedule: Mapping):
     if source == target:
         return values
     steps, depths, beta_first, beta_step = _schedule_grid(tuple(sorted(schedule.items())))
+    power = POWERS[schedule.get("form", "ddpm")]
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         if source in ("ln_kappa", "kappa"):
-            # depth = -ln(alpha_bar) = ln(1 + kappa^2)
-            depth = np.logaddexp(0, 2 * (values if source == "ln_kappa" else np.log(values)))
             if target in ("ln_kappa", "kappa"):
                 return np.exp(values) if source == "ln_kappa" else np.log(values)
+            ln_kappa = values if source == "ln_kappa" else np.log(values)
+            depth = np.logaddexp(0, 2 / power * ln_kappa)
             t = np.interp(depth, depths, steps, left=np.nan, right=np.nan)
         elif source == "t":
             t = values
@@ -147,17 +149,22 @@ def convert(values, source: str, target: str, schedule: Mapping):
             return beta_first + beta_step * t
         if target == "log2_t":
             return np.log2(np.maximum(t, 0.0))
-        kappa = np.sqrt(np.expm1(np.interp(t, steps, depths, left=np.nan, right=np.nan)))
+        kappa = np.expm1(np.interp(t, steps, depths, left=np.nan, right=np.nan))
+        if power == 1:
+            kappa = np.sqrt(kappa)
         return kappa if target == "kappa" else np.log(kappa)
 
 
 @lru_cache(maxsize=16)
 def _schedule_grid(schedule):
-    """Steps, -ln(alpha_bar) at them, and beta as an affine function of the step."""
+    """Steps, -ln(alpha_bar) = ln(1 + kappa^(2/p)) at them, and beta as an affine function of t."""
     schedule = dict(schedule)
     last = schedule["n_steps"] - (schedule.get("beta_grid", "formula") == "linspace")
-    grid = levels(range(CLEAN_STEP, last + 1), **schedule)
+    # Where the product leaves out beta_t, step 0 has no noise either: one clean step is enough.
+    first = CLEAN_STEP if schedule.get("alpha_bar_inclusive", True) else 0
+    grid = levels(range(first, last + 1), **schedule)
     steps = np.array([level.step for level in grid], float)
-    depths = np.log1p(np.array([level.kappa for level in grid]) ** 2)
+    order = 2 / POWERS[schedule.get("form", "ddpm")]
+    depths = np.log1p(np.array([level.kappa for level in grid]) ** order)
     beta_step = (schedule["beta_last"] - schedule["beta_first"]) / last
     return steps, depths, schedule["beta_first"], beta_step

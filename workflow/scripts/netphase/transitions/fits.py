@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from netphase.errors import InputError
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 from netphase.transitions import curves, fit_kernels
 from netphase.transitions.fit_kernels import BETA_BINOMIAL, GAUSSIAN, LIKELIHOODS
 
@@ -31,7 +31,6 @@ STATUS = {
 }
 FITTED, TOO_FEW_LEVELS, NO_FALL, NOT_CONVERGED, UNRESOLVED = range(len(STATUS))
 BOUNDS = ("none", "lower", "upper")
-PROTOCOLS = ("trained_at_each_level", "trained_once")
 QUANTITIES = {
     "plateau": "order parameter in the limit of no noise",
     "floor": "order parameter in the limit of pure noise",
@@ -187,52 +186,6 @@ def akaike_weights(aicc, axis: int = -1) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         relative = np.exp((least - aicc) / 2)
     return relative / relative.sum(axis=axis, keepdims=True)
-
-
-def resample(values, protocol: str, n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Bootstrap samples over the realisations, drawn in the unit of the protocol.
-
-    trained_at_each_level : a realisation is one point; realisations are drawn independently at
-        every level, among those that are there
-    trained_once : a realisation is a whole curve, and whole curves are drawn
-
-    Parameters
-    ----------
-    values : (..., levels, realisations), NaN where missing
-
-    Returns
-    -------
-    (n_samples, ..., levels, realisations)
-
-    Raises
-    ------
-    InputError
-        Unknown protocol.
-    """
-    if protocol not in PROTOCOLS:
-        raise InputError(f"protocol: {protocol!r} is none of {', '.join(PROTOCOLS)}")
-    values = np.asarray(values, float)
-    there = np.isfinite(values)
-    if protocol == "trained_once":
-        there = there.any(axis=-2, keepdims=True)
-    order = np.argsort(~there, axis=-1, kind="stable")
-    drawn = (rng.random((n_samples, *there.shape)) * there.sum(axis=-1, keepdims=True)).astype(int)
-    units = np.take_along_axis(np.broadcast_to(order, drawn.shape), drawn, axis=-1)
-    shape = (n_samples, *values.shape)
-    return np.take_along_axis(
-        np.broadcast_to(values, shape), np.broadcast_to(units, shape), axis=-1
-    )
-
-
-def percentile_interval(samples) -> tuple[np.ndarray, np.ndarray]:
-    """2.5 % and 97.5 % quantiles over axis 0; NaN where half the samples or more have no value."""
-    samples = np.asarray(samples, float)
-    there = np.isfinite(samples)
-    enough = there.mean(axis=0) > 0.5
-    known = np.where(there, samples, np.nan)
-    known[:, ~enough] = 0
-    low, high = np.nanquantile(known, (0.025, 0.975), axis=0)
-    return np.where(enough, low, np.nan), np.where(enough, high, np.nan)
 
 
 def fit_runs(

@@ -28,18 +28,25 @@ FILL = {
 def controls(kappa: xr.DataArray, schedule: Mapping) -> xr.Dataset:
     """The control parameter in each of `netphase.transitions.curves.COORDINATES`, over (step,).
 
-    -inf without noise, where a curve shows its plateau only.
+    kappa and the step are those of the runs; of the schedule only beta is taken. -inf without
+    noise, where a curve shows its plateau only.
 
     Parameters
     ----------
-    kappa : (step,)
+    kappa : (step,), with the diffusion steps as its coordinate
     schedule : keywords of `netphase.noise.schedule.levels`
     """
-    noised = kappa.values > 0
+    noisy = kappa.values > 0
+    measured = {"kappa": kappa.values[noisy], "t": kappa.step.values[noisy].astype(float)}
     u = xr.Dataset(coords=kappa.coords)
     for name, meaning in curves.COORDINATES.items():
+        source = "kappa" if name == "ln_kappa" else "t"
         values = np.full(kappa.size, -np.inf)
-        values[noised] = curves.convert(kappa.values[noised], "kappa", name, schedule)
+        values[noisy] = (
+            measured[name]
+            if name in measured
+            else curves.convert(measured[source], source, name, schedule)
+        )
         u[name] = "step", values, {"long_name": meaning}
     return u
 

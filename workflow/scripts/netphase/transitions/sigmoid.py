@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.optimize import least_squares
 from scipy.special import expit
 
-from netphase.files.attributes import flags
+from netphase.files.flags import flags
 
 REFERENCES = (
     "Seidler and Abel (2024), Transition of Model Performance in Dependence of the Amount of Data "

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from netphase.scaling.power_laws import size_means
+from netphase.statistics.means import size_means
+from netphase.statistics.resampling import resample
 from netphase.transitions import curves
 from netphase.transitions.fit_kernels import decreasing
-from netphase.transitions.fits import FITTED, fit_curves, resample
+from netphase.transitions.fits import FITTED, fit_curves
 
 REFERENCES = (
     "Seidler and Abel (2025); Ayer et al. (1955), Ann. Math. Stat. 26, 641 (monotone curve)"
@@ -196,7 +197,7 @@ def mean_levels(
     """ln(width) of the level sets of the mean curve, and of its bootstrap samples.
 
     The standard error is the standard deviation of the samples (see
-    `netphase.transitions.fits.resample`); samples without a width are left out of it.
+    `netphase.statistics.resampling.resample`); samples without a width are left out of it.
 
     Parameters
     ----------

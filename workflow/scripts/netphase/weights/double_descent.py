@@ -3,9 +3,6 @@
 Networks of two hidden layers of n units each learn a small training set as a whole (Zou & Huang
 2021, section III). Real weights, without any regularisation, come to fit all of it, and near that
 width the cross-entropy of other samples has a peak. Binary weights never fit all of it.
-
-Real networks have rectified units and no biases; their weights begin with the variance 1 / fan-in.
-Their arrays are (units, samples).
 """
 
 import logging
@@ -15,15 +12,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 from scipy.special import logsumexp
-from scipy.stats import spearmanr
 
 from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
-from netphase.weights.kernels import LEAST_LOGIT, ROWS, SLOPE
+from netphase.weights.kernels import ROWS, SLOPE
 from netphase.weights.networks import Engine, draw
-from netphase.weights.samples import Part, Parts, parts
+from netphase.weights.real_networks import activations, fit_real
+from netphase.weights.samples import Parts, parts
 
-SECONDS_PER_MESSAGE = 10
 QUARTERS = 4
 KINDS = ("binary", "real")
 QUANTITIES = {
@@ -53,78 +50,6 @@ def binary_logits(weights: np.ndarray, layers: Sequence[int], inputs: np.ndarray
         if depth < len(layers) - 2:
             a = np.where(z > 0, z, SLOPE * z) / np.sqrt(columns, dtype=z.dtype)
     return z
-
-
-def activations(weights: Sequence[np.ndarray], inputs: np.ndarray) -> list[np.ndarray]:
-    """Inputs (inputs, samples), rectified units of each hidden layer and logits of a real network.
-
-    Parameters
-    ----------
-    weights : matrices (outputs, inputs) of the layers
-    """
-    found = [inputs]
-    for w in weights[:-1]:
-        z = w @ found[-1]
-        found.append(np.maximum(z, 0, out=z))
-    return [*found, weights[-1] @ found[-1]]
-
-
-def gradient(
-    weights: Sequence[np.ndarray], inputs: np.ndarray, truth: np.ndarray
-) -> list[np.ndarray]:
-    """Derivatives of the mean cross-entropy of a real network with respect to its weights.
-
-    Parameters
-    ----------
-    weights : matrices (outputs, inputs) of the layers
-    inputs : (inputs, samples)
-    truth : (classes, samples), 1 for the class of a sample, 0 for others
-    """
-    *units, p = activations(weights, inputs)
-    p -= p.max(axis=0)
-    np.maximum(p, LEAST_LOGIT, out=p)  # subnormal numbers would be slow
-    np.exp(p, out=p)
-    p /= p.sum(axis=0)
-    delta = (p - truth) / inputs.shape[1]
-    slopes = []
-    for w, a in zip(reversed(weights), reversed(units), strict=True):
-        slopes.append(delta @ a.T)
-        if a is not inputs:
-            delta = (w.T @ delta) * (a > 0)
-    return slopes[::-1]
-
-
-def fit_real(
-    known: Part, layers: Sequence[int], rates: np.ndarray, rng: np.random.Generator
-) -> list[np.ndarray]:
-    """Weights of a real network after Adam (Kingma & Ba 2015) on all samples in every step.
-
-    Parameters
-    ----------
-    known : samples, of float32
-    layers : numbers of units, inputs and classes included
-    rates : (steps,), learning rates
-    """
-    shapes = list(zip(layers[1:], layers, strict=False))
-    ends = np.cumsum([0] + [rows * columns for rows, columns in shapes])
-    w = np.concatenate(
-        [rng.normal(0, columns**-0.5, rows * columns) for rows, columns in shapes]
-    ).astype(np.float32)
-    weights = [
-        w[start:end].reshape(shape)
-        for start, end, shape in zip(ends, ends[1:], shapes, strict=False)
-    ]
-    inputs = np.ascontiguousarray(known.inputs.T)
-    truth = np.zeros((layers[-1], len(known.labels)), np.float32)
-    truth[known.labels, np.arange(len(known.labels))] = 1
-    first, second = np.zeros_like(w), np.zeros_like(w)
-    for step, rate in enumerate(rates.tolist(), 1):
-        g = np.concatenate([slope.ravel() for slope in gradient(weights, inputs, truth)])
-        first += 0.1 * (g - first)
-        second += 0.001 * (g * g - second)
-        scale = np.sqrt(second / (1 - 0.999**step))
-        w -= rate / (1 - 0.9**step) * first / (scale + 1e-8)
-    return weights
 
 
 def losses(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -184,15 +109,13 @@ def train(
     measure = {"binary": _measure_binary, "real": _measure_real}[kind]
     n_repeats = settings["repeats"]
     found, seconds = np.empty((4, 1, 1, n_repeats)), np.empty((1, 1, n_repeats))
-    last = time.monotonic()
+    progress = Progress(log)
     for k in range(n_repeats):
         began = time.process_time()
         rng = stream("double descent", dataset=dataset, kind=kind, width=width, repeat=k)
         found[:, 0, 0, k] = np.transpose(measure(known, layers, rates, settings, rng)).ravel()
         seconds[0, 0, k] = time.process_time() - began
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("%d of %d networks, test error %.3f", k + 1, n_repeats, found[-1, 0, 0, k])
+        progress.info("%d of %d networks, test error %.3f", k + 1, n_repeats, found[-1, 0, 0, k])
     dims = ("kind", "width", "repeat")
     coords = {
         "kind": ("kind", [kind], {"long_name": "kind of weights"}),
@@ -217,40 +140,3 @@ def train(
     )
     words = {"long_name": "CPU time of training and scores", "units": "s"}
     return networks, xr.Dataset({"train_seconds": (dims, seconds, words)}, coords)
-
-
-def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
-    """All networks, and the shape of the test cross-entropy of each kind.
-
-    Parameters
-    ----------
-    networks : as of `train`; a width that a kind lacks is NaN
-
-    Returns
-    -------
-    xarray.Dataset
-        QUANTITIES over (kind, width, repeat) and ``alpha(width)``; over kind, of the means over the
-        repeats: ``peak_width``, where the test cross-entropy is largest, ``peak_ratio``, that value
-        over the one at the largest width, and ``trend``, its rank correlation (Spearman) with the
-        width.
-    """
-    whole = xr.merge(
-        networks, join="outer", compat="no_conflicts", combine_attrs="drop_conflicts"
-    ).sortby("width")
-    words = {
-        "peak_width": "width of the largest test cross-entropy",
-        "peak_ratio": "largest test cross-entropy over that at the largest width",
-        "trend": "rank correlation of test cross-entropy and width",
-    }
-    rows = []
-    for kind in whole.kind.values:
-        mean = whole.test_cross_entropy.sel(kind=kind).mean("repeat").dropna("width")
-        widths, values = mean["width"].values, mean.values
-        trend = spearmanr(widths, values).statistic if len(widths) > 1 else np.nan
-        rows.append((widths[values.argmax()], values.max() / values[-1], trend))
-    return whole.assign(
-        {
-            name: ("kind", np.array(values, float), {"long_name": text, "units": "1"})
-            for (name, text), values in zip(words.items(), zip(*rows, strict=True), strict=True)
-        }
-    )

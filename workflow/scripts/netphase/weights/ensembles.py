@@ -1,17 +1,16 @@
-"""Ensembles of trained binary weights: made chunk by chunk, chosen by accuracy, stored as bits."""
+"""Ensembles of trained binary weights: made chunk by chunk, stored as bits."""
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
 
-from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
 
-SECONDS_PER_MESSAGE = 10
 VALIDATION = 0.1
 """Share of the training samples that a choice by validation leaves out."""
 
@@ -68,7 +67,7 @@ def train_chunk(
     engine = Engine(layers, settings["batch_size"])
     images, labels = engine.pad(x[train]), y[train]
     rates = learning_rates(settings["steps"], *settings["rates"])
-    rows, seconds, last = [], [], time.monotonic()
+    rows, seconds, progress = [], [], Progress(log)
     trials = list(trials)
     for k, trial in enumerate(trials, 1):
         began = time.process_time()
@@ -79,9 +78,7 @@ def train_chunk(
         variance = np.mean(1 - np.tanh(theta / 2) ** 2)
         rows.append((*chosen, whole, variance))
         seconds.append(time.process_time() - began)
-        if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-            last = time.monotonic()
-            log.info("%d of %d networks, accuracy %.3f", k, len(trials), chosen[1])
+        progress.info("%d of %d networks, accuracy %.3f", k, len(trials), chosen[1])
     weights, accuracy, mean, whole, variance = zip(*rows, strict=True)
     words = {
         "accuracy": (accuracy, "accuracy of the chosen weights on the samples of the choice"),
@@ -112,38 +109,3 @@ def train_chunk(
     words = {"long_name": "CPU time of training and choice", "units": "s"}
     cost = xr.Dataset({"train_seconds": ("trial", np.array(seconds), words)}, coords)
     return chunk, cost
-
-
-def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
-    """The different networks of all chunks whose accuracy is at least the given one.
-
-    Raises
-    ------
-    InputError : none of them
-    """
-    whole = xr.concat(chunks, "trial", combine_attrs="drop_conflicts").sortby("trial")
-    accepted = np.flatnonzero(whole.accuracy.values >= least)
-    if not accepted.size:
-        raise InputError(
-            f"accept: none of {whole.sizes['trial']} networks has an accuracy of {least}; the best "
-            f"has {float(whole.accuracy.max()):.3f}"
-        )
-    packed = whole.weights.values[accepted]
-    _, first = np.unique(packed, axis=0, return_index=True)
-    kept = whole.isel(trial=accepted[np.sort(first)])
-    return kept.assign_attrs(n_trained=whole.sizes["trial"], n_accepted=len(accepted))
-
-
-def join_costs(costs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Number of trained networks, and the CPU seconds that all of them took."""
-    seconds = np.concatenate([cost.train_seconds.values for cost in costs])
-    return xr.Dataset(
-        {
-            "networks": ((), seconds.size, {"long_name": "trained networks", "units": "1"}),
-            "train_seconds": (
-                (),
-                seconds.sum(),
-                {"long_name": "CPU time of training and choice", "units": "s"},
-            ),
-        }
-    )

@@ -6,17 +6,17 @@ alone should suffice (Zou & Huang 2021, Fig. 11). Networks with a frozen boundar
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from netphase.errors import InputError
+from netphase.jobs.progress import Progress
 from netphase.streams import stream
 from netphase.weights.networks import Engine
-from netphase.weights.samples import mean_interval, parts, score
+from netphase.weights.samples import parts, score
 
-SECONDS_PER_MESSAGE = 10
 ARMS = {
     "free": None,
     "frozen_interior": "interior",
@@ -92,7 +92,7 @@ def train(
     steps = -(-len(known.train.labels) // settings["batch_size"])
     rates = np.full(steps * len(epochs), settings["rate"])
     found = np.empty((2, 1, len(ARMS), len(epochs)))
-    seconds, last = np.empty((1, len(ARMS))), time.monotonic()
+    seconds, progress = np.empty((1, len(ARMS))), Progress(log)
     for a, (arm, block) in enumerate(ARMS.items()):
         began = time.process_time()
         rng = stream("frozen interior", dataset=dataset, run=run)
@@ -102,9 +102,7 @@ def train(
         )  # fmt: skip
         for e, (theta, _) in enumerate(course):
             found[:, 0, a, e] = score(engine, theta, known, settings["draws"], rng)
-            if time.monotonic() - last >= SECONDS_PER_MESSAGE:
-                last = time.monotonic()
-                log.info("%s, epoch %d: accuracy %.3f", arm, e + 1, found[0, 0, a, e])
+            progress.info("%s, epoch %d: accuracy %.3f", arm, e + 1, found[0, 0, a, e])
         seconds[0, a] = time.process_time() - began
     coords = {
         "run": ("run", np.array([run], np.int32), {"long_name": "number of the networks"}),
@@ -124,33 +122,3 @@ def train(
     )
     words = {"long_name": "CPU time of training and scores", "units": "s"}
     return accuracies, xr.Dataset({"train_seconds": (("run", "arm"), seconds, words)}, coords)
-
-
-def compare(runs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Accuracies of all runs, and how far each arm stays behind the network that is trained whole.
-
-    Parameters
-    ----------
-    runs : as of `train`
-
-    Returns
-    -------
-    xarray.Dataset
-        ACCURACIES over (run, arm, epoch); their means over runs ``*_mean`` and halves of the 95 %
-        intervals ``*_half`` over (arm, epoch); the same of the ``gap``, the accuracy of the best of
-        the free network less that of each arm of the same run.
-    """
-    whole = xr.concat(runs, "run", combine_attrs="drop_conflicts").sortby("run")
-    gap = whole.best_accuracy.sel(arm="free", drop=True) - whole.best_accuracy
-    for name, values in [(name, whole[name]) for name in ACCURACIES] + [("gap", gap)]:
-        values = values.transpose("run", "arm", "epoch").values
-        text = ACCURACIES.get(name, "accuracy of the best of the free network, less that of an arm")
-        for suffix, part, kind in zip(
-            ("mean", "half"),
-            mean_interval(values),
-            ("mean over runs", "half of the 95 % interval of the mean"),
-            strict=True,
-        ):
-            words = {"long_name": f"{text}, {kind}", "units": "1"}
-            whole[f"{name}_{suffix}"] = ("arm", "epoch"), part, words
-    return whole

@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from netphase.learners.perceptron_kernels import _exp, compiled, inlined
+from netphase.learners.perceptron_kernels import compiled, exp, inlined
 
 LANES = 16
 ROWS = 16  # accumulators of a tile: half of the registers, enough to hide the latency of a product
@@ -252,7 +252,7 @@ def _softmax(z, stride, n_classes, labels, delta):
         for k in range(n_classes, stride):
             row[k] = least
     for k in range(z.size):
-        delta[k] = _exp(z[k])
+        delta[k] = exp(z[k])
     loss, totals = 0.0, 1.0
     for b in range(n_batch):
         row = delta[b * stride : (b + 1) * stride]
@@ -296,7 +296,7 @@ def spread(layout, theta, mask, mu, var):
     one, zero = theta.dtype.type(1), theta.dtype.type(0)
     mean, variance = mu[0], var[0]
     for k in range(theta.size):
-        e = _exp(-abs(theta[k]))
+        e = exp(-abs(theta[k]))
         value = (one - e) / (one + e)
         mean[k] = value if theta[k] > zero else -value
     for k in range(theta.size):

@@ -19,7 +19,7 @@ def describe(ensemble: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
 
     Parameters
     ----------
-    ensemble : as of `netphase.weights.ensembles.select`
+    ensemble : as of `netphase.weights.selection.select`
 
     Returns
     -------

@@ -1,10 +1,9 @@
-"""What the studies of small networks share: parts of a data set, scores of draws, intervals."""
+"""What the studies of small networks share: parts of a data set, scores of draws."""
 
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.stats import t as student
 
 from netphase.errors import InputError
 from netphase.weights.ensembles import VALIDATION
@@ -71,12 +70,3 @@ def score(
     best = engine.accuracy(draws, *known.validation).argmax()
     accuracy = engine.accuracy(draws, *known.test)
     return float(accuracy.mean()), float(accuracy[best])
-
-
-def mean_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over the first axis, and half of its 95 % interval (Student's t; NaN for one value)."""
-    n = len(values)
-    if n < 2:
-        return values.mean(axis=0), np.full(values.shape[1:], np.nan)
-    error = values.std(axis=0, ddof=1) / np.sqrt(n)
-    return values.mean(axis=0), student.ppf(0.975, n - 1) * error
