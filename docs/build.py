@@ -140,6 +140,7 @@ def claims_table(claims: list[dict]) -> str:
 
 
 def stated(value) -> str:
+    """A value of a record, a dash where there is none."""
     return "–" if value is None else str(value)
 
 
@@ -175,6 +176,7 @@ def interval(row: dict[str, str]) -> str:
 
 
 def goodness(fit: dict[str, str]) -> str:
+    """R² over all points of a least-squares fit, and over the means of the levels."""
     if fit["converged"] != "1":
         return "no fit"
     return f"{float(fit['r2_points']):.3f} ({float(fit['r2_means']):.3f})"
@@ -182,11 +184,13 @@ def goodness(fit: dict[str, str]) -> str:
 
 def cost(results: Path) -> str:
     """The shape of the run cube, and the CPU time that jobs recorded, by what it was spent on."""
+    files = [results / "costs.nc"]
+    if not files[0].exists():
+        # The costs of a scenario of networks are joined in a file beside the folder of their jobs.
+        every = sorted(results.glob("costs/**/*.nc"))
+        files = [path for path in every if not path.with_suffix("").is_dir()]
     spent: dict[str, float] = {}
-    joined = results / "costs.nc"
-    # The costs of a scenario of networks are joined in a file beside the folder of their jobs.
-    files = [joined] if joined.exists() else sorted(results.glob("costs/**/*.nc"))
-    for path in (file for file in files if not file.with_suffix("").is_dir() or file == joined):
+    for path in files:
         costs = xr.load_dataset(path)
         for name in (name for name in costs if name.endswith("_seconds")):
             purpose = costs[name].attrs["long_name"].partition(" of ")[2]
