@@ -86,8 +86,8 @@ bench: setup .venv-networks/.stamp .venv-ising/.stamp ## Measure the performance
 	PYTHONPATH=workflow/scripts .venv-networks/bin/python benchmarks/networks.py
 	PYTHONPATH=workflow/scripts .venv-ising/bin/python benchmarks/ising_models.py
 
-docs: setup ## Quote finished studies in the README (STUDIES="mlp_digits mlp_emnist47")
-	$(VENV) python docs/quote.py $(STUDIES)
+docs: setup ## Make the reference of the config and the pages of finished studies (STUDIES="a b")
+	$(VENV) python docs/build.py $(STUDIES)
 
 lint: setup ## Check style and workflow
 	$(VENV) python -m ruff check

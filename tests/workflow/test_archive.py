@@ -202,7 +202,7 @@ def test_unknown_study(study, zipped):
     line = archive(study, "create", "mlp_tiny", succeeds=False)
     assert "no study 'mlp_tiny', there are tiny" in line
     config = study.config
-    config["studies"] = {"other": config["studies"]["noise"]["tiny"]}
+    config["studies"]["noise"] = {"other": config["studies"]["noise"]["tiny"]}
     study.config = config
     assert "no study 'tiny', there are other" in archive(study, "restore", zipped, succeeds=False)
 

@@ -72,3 +72,6 @@ def test_package_is_installed_for_notebooks(workflow, tmp_path):
     shipped = {path.relative_to(tmp_path / "site") for path in (tmp_path / "site").rglob("*.py")}
     scripts = workflow / "workflow/scripts"
     assert shipped == {p.relative_to(scripts) for p in (scripts / "netphase").rglob("*.py")}
+    assert (tmp_path / "site/netphase/VERSION").read_text() == (
+        scripts / "netphase/VERSION"
+    ).read_text()

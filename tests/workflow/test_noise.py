@@ -8,6 +8,7 @@ import subprocess
 import time
 from xml.etree import ElementTree
 
+import build
 import numpy as np
 import pandas as pd
 import pytest
@@ -280,3 +281,14 @@ def test_netcdf_follows_the_cf_conventions(netcdf_files, tmp_path, path):
     found = json.loads(report.read_text())["cf:1.11"]
     assert found["scored_points"] > 0
     assert [message for result in found["all_priorities"] for message in result["msgs"]] == []
+
+
+def test_result_page_quotes_the_run(first_run):
+    page = build.described(first_run / "results/tiny")
+    verdicts = json.loads((first_run / "results/tiny/verdicts.json").read_text())
+    assert all(f"| {claim['claim']}" in page for claim in verdicts["digits"])
+    runs = xr.open_dataset(first_run / "results/tiny/runs.nc")
+    sizes = page.split("\n## Sizes\n")[1].split("\n## ")[0]
+    assert all(f"\n| {size} |" in sizes for size in runs["size"].values)
+    assert "2 sizes x 2 noise levels x 3 realisations." in page
+    assert f"| `{runs.git_commit}` |" in page.split("\n## Provenance\n")[1]

@@ -32,6 +32,11 @@ RENAMED = {
     "spectral_studies": "studies.spectral",
     "weights": "pretrained",
 }
+RENAMED_IN_MODELS = {
+    "network": "learner",
+    "engine": "learner (perceptron or sklearn_perceptron)",
+    "weights": "pretrained",
+}
 
 
 def check(config: Mapping, schemas: Mapping[str, Mapping]) -> dict:
@@ -91,6 +96,18 @@ def _refuse_old_keys(config: Mapping) -> None:
                 f"config key studies.{name}: studies stand below their kind now; call it "
                 f"studies.noise.{name}"
             )
+        if name == "noise" and isinstance(study, Mapping):
+            _refuse_old_models(study)
+
+
+def _refuse_old_models(studies: Mapping) -> None:
+    for study, entry in studies.items():
+        models = entry.get("models") if isinstance(entry, Mapping) else None
+        for name, model in models.items() if isinstance(models, Mapping) else ():
+            for old, new in RENAMED_IN_MODELS.items() if isinstance(model, Mapping) else ():
+                if old in model:
+                    key = f"studies.noise.{study}.models.{name}.{old}"
+                    raise InputError(f"config key {key}: is called {new} now")
 
 
 def _dotted(path) -> str:

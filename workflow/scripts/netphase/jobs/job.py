@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,8 @@ from threadpoolctl import threadpool_info
 from netphase.errors import InputError
 from netphase.files import netcdf
 
-VERSION = "0.1.0"
+# A text, not a constant of the code: a release changes no digest and computes nothing again.
+VERSION = resources.files("netphase").joinpath("VERSION").read_text().strip()
 RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "torch", "xarray", "netCDF4", "matplotlib")
 
 
