@@ -1,15 +1,12 @@
-"""Join the cost files of a study, and sum them up in a table."""
+"""Join the cost files of a study."""
 
 import xarray as xr
 
 from netphase.files import netcdf
 from netphase.jobs.job import job
-from netphase.runs.aggregation import aggregate, cost_table, name_ladders
+from netphase.runs.aggregation import aggregate, name_ladders
 
 with job(snakemake) as provenance:
     costs = aggregate(xr.load_dataset(path) for path in snakemake.input.costs)
     costs = name_ladders(costs, snakemake.params.ladders)
     netcdf.write(costs, snakemake.output.costs, provenance)
-    table = cost_table(costs, xr.load_dataset(snakemake.input.runs))
-    with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
