@@ -6,7 +6,7 @@ rule keep_cubes:
     input:
         KEPT,
     output:
-        map(page, KEPT),
+        [page(cube) for cube in KEPT],
     log:
         "logs/keep_cubes.log",
     localrule: True
@@ -26,7 +26,7 @@ rule keep_cubes:
 rule take_cubes:
     """Take the committed run cubes of a study in the place of its runs."""
     input:
-        map(page, TAKEN),
+        [page(cube) for cube in TAKEN],
     output:
         TAKEN,
     log:

@@ -20,6 +20,8 @@ LIMIT = 2_000_000
 ENTRY = "study_parameters"
 """Attribute with the entry of the study, as JSON, that the runs were made by."""
 PACKED = {"zlib": True, "complevel": 9, "shuffle": True}
+LEAST = 16_000
+"""Bytes from which a variable is compressed; below, its index of chunks takes what that saves."""
 
 
 def pack(
@@ -50,7 +52,8 @@ def pack(
         cube[name] = cube[name].where(kept)
     for variable in cube.variables.values():
         # Words have no fixed length, and are not compressed.
-        variable.encoding = dict(PACKED) if variable.ndim and variable.dtype.kind in "iufb" else {}
+        packed = variable.dtype.kind in "iufb" and variable.nbytes >= LEAST
+        variable.encoding = dict(PACKED) if packed else {}
     words = f"{provenance['history']}, commit {provenance['git_commit']}"
     own = {"history": f"{cube.attrs['history']}; {words}", ENTRY: json.dumps(study, sort_keys=True)}
     netcdf.write(cube, target, own)
