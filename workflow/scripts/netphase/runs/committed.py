@@ -31,14 +31,16 @@ def pack(
     study: Mapping,
     provenance: Mapping[str, str],
 ) -> None:
-    """Write a run cube anew, compressed without loss, with its provenance and that of the packing.
+    """Write a run cube anew, compressed without loss, its provenance kept.
+
+    The same cube gives the same bytes, whatever the commit that packs it.
 
     Parameters
     ----------
     parts : variable of floating-point numbers -> dimension -> the one coordinate at which it is
         kept; elsewhere it is missing
     study : what the runs were made by, see `take`
-    provenance : of the packing (see `netphase.jobs.job`); its words go into the history
+    provenance : of the packing (see `netphase.jobs.job`), of which the history is told on
 
     Raises
     ------
@@ -54,8 +56,8 @@ def pack(
         # Words have no fixed length, and are not compressed.
         packed = variable.dtype.kind in "iufb" and variable.nbytes >= LEAST
         variable.encoding = dict(PACKED) if packed else {}
-    words = f"{provenance['history']}, commit {provenance['git_commit']}"
-    own = {"history": f"{cube.attrs['history']}; {words}", ENTRY: json.dumps(study, sort_keys=True)}
+    history = f"{cube.attrs['history']}; {provenance['history']}"
+    own = {"history": history, ENTRY: json.dumps(study, sort_keys=True)}
     netcdf.write(cube, target, own)
 
 
