@@ -130,7 +130,7 @@ def test_a_run_afterwards_trains_as_if_nothing_had_been_there(analysed, workflow
 def test_runs_of_its_own_are_never_mixed_with_committed_ones(finished, clone):
     clone.copy(finished.folder, ("docs",))
     before = finished.computed_files()
-    assert "results/tiny/costs.nc: not that of docs/" in refusal(finished, *ANALYSE)
+    assert "results/tiny/runs.nc: not that of docs/" in refusal(finished, *ANALYSE)
     for cube in CUBES:
         (finished / cube).unlink()
     named = (
