@@ -13,6 +13,8 @@ STUDY ?= mlp_digits
 ARCHIVE ?= archives/$(STUDY).zip
 ACCURACY ?=
 KAPPA ?=
+# The study that `make analyse` makes from committed runs.
+ANALYSE ?=
 PYTEST_ARGS ?=
 
 LOCK := envs/lock/requirements.txt
@@ -31,7 +33,7 @@ SNAKEMAKE := $(VENV) python -m snakemake
 REPORT := results/$(addsuffix /,$(TARGET))report.html
 FIGURES := $(wildcard $(addprefix results/$(or $(TARGET),*)/,figures/* *.json))
 
-.PHONY: help setup plan run report recommend archive verify restore track
+.PHONY: help setup plan run analyse keep report recommend archive verify restore track
 .PHONY: test test-cluster test-conda crosscheck bench docs lint lock clean new-interpreter
 
 help: ## Show this list
@@ -45,6 +47,13 @@ plan: setup ## Say what a run would do and cost (TARGET=study CORES=n)
 run: setup ## Compute what is missing, to figures and report (TARGET=study CORES=n)
 	$(SNAKEMAKE) --cores $(CORES) $(TARGET)
 	@$(MAKE) --no-print-directory $(REPORT)
+
+analyse: setup ## Make figures, findings and report from committed runs (STUDY=study CORES=n)
+	$(SNAKEMAKE) --cores $(CORES) $(STUDY) --config analyse=$(STUDY)
+	@$(MAKE) --no-print-directory report TARGET=$(STUDY) ANALYSE=$(STUDY)
+
+keep: setup ## Pack the runs of a finished study into docs/results, to be committed (STUDY=study)
+	@$(VENV) python workflow/keep.py $(STUDY)
 
 report: setup ## Bring the HTML report up to date with the figures (TARGET=study)
 	@$(MAKE) --no-print-directory $(REPORT)
@@ -104,7 +113,8 @@ clean: ## Remove the installed packages and the caches; data and results stay
 
 # Made by `make report` once the figures are there: FIGURES is read anew by that second make.
 $(REPORT): $(FIGURES) $(wildcard workflow/report/* workflow/report/*/*)
-	$(SNAKEMAKE) --report $@ --report-stylesheet workflow/report/report.css $(TARGET)
+	$(SNAKEMAKE) --report $@ --report-stylesheet workflow/report/report.css $(TARGET) \
+		$(if $(ANALYSE),--config analyse=$(ANALYSE))
 
 # .venv serves only the Python that made it. It is made anew where that one has gone or has become
 # another, for which uv is not installed, and where PYTHON names another.

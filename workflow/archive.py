@@ -17,9 +17,9 @@ from base64 import urlsafe_b64encode
 from datetime import date as calendar_date
 from pathlib import Path
 
-import yaml
-
 sys.path.append(str(Path(__file__).parent / "scripts"))
+import finished
+
 from netphase.errors import InputError
 from netphase.files import bundles
 
@@ -43,7 +43,7 @@ def create(study: str, date: str | None) -> None:
     """
     import crate  # a second that verify and restore need not spend
 
-    made = _outputs(study)
+    made = finished.outputs(study)
     datasets = [name for name in made if name.startswith(f"{DATASETS}/")]
     for name in datasets:
         if not (ROOT / name).exists():
@@ -101,7 +101,7 @@ def restore(archive: Path) -> None:
         every = bundles.names(folder)
         files = [name for name in every if name.startswith(("results/", f"{DATASETS}/"))]
         study = next(name.split("/")[1] for name in files if name.startswith("results/"))
-        entry = _entry(study)
+        entry = finished.entry(study)
         named = [entry["dataset"]] if "dataset" in entry else entry.get("datasets", [])
         datasets = [f"{DATASETS}/{name}.nc" for name in named]
         for name in files:
@@ -124,41 +124,6 @@ def restore(archive: Path) -> None:
                 f"`snakemake --cores 1 {name}` and restore once more"
             )
     print(f"netphase: {len(files)} files restored; `snakemake -n {study}` shows what is left to do")
-
-
-def _entry(study: str) -> dict:
-    """The study's entry in the config of this clone."""
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    kinds = config["studies"].values()
-    studies = {name: entry for studies in kinds for name, entry in studies.items()}
-    if study not in studies:
-        raise InputError(
-            f"config/config.yaml: no study {study!r}, there are {', '.join(studies)}; an archive "
-            "holds the config that describes its own"
-        )
-    return studies[study]
-
-
-def _outputs(study: str) -> list[str]:
-    """Every file that Snakemake makes for a study that is finished, temporary ones included."""
-    _entry(study)
-    answer = subprocess.run(
-        [sys.executable, "-m", "snakemake", study, "--summary"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if answer.returncode:
-        raise InputError(answer.stderr.strip().splitlines()[-1].removeprefix("netphase: "))
-    made = [line.split("\t") for line in answer.stdout.splitlines()[1:]]
-    pending = [name for name, *_, plan in made if plan != "no update"]
-    missing = [name for name in pending if not (ROOT / name).exists() and "/cubes/" not in name]
-    if pending:
-        raise InputError(
-            f"study {study} is not finished, {[*missing, *pending][0]} is missing or outdated; "
-            f"run `make run TARGET={study}`"
-        )
-    return [name for name, *_ in made]
 
 
 def _record(name: str) -> str:

@@ -172,8 +172,9 @@ def test_deleted_run_file_comes_back_alone(finished):
     assert plan.pop("noise_dataset") == ["results/tiny/cubes/digits/mlp/step0/seed0.nc"]
     assert [output.split(", ")[0] for output in plan.pop("train_learner")] == [lost]
     assert plan.keys() == {
-        "aggregate_runs", "aggregate_costs", "fit_transition", "judge_claims", "recommend_size",
-        "fit_families", "fit_scaling", "collapse_curves", "compare_limits", "answer_questions",
+        "aggregate_runs", "summarise_runs", "aggregate_costs", "tabulate_costs", "fit_transition",
+        "judge_claims", "recommend_size", "fit_families", "fit_scaling", "collapse_curves",
+        "compare_limits", "answer_questions",
         "plot_capacity", "plot_transition", "plot_collapse", "plot_cost", "plot_recommendation",
         "plot_scaling", "plot_collapse_map",
     }  # fmt: skip

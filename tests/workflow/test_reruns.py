@@ -10,7 +10,7 @@ JOBS_PER_STEP = 2  # chunks of realisations
 DATA = {"download_dataset"}
 # Noise cubes are temporary: whoever trains again makes them again.
 TRAIN = {"noise_dataset", "train_learner"}
-JOIN = {"aggregate_runs", "aggregate_costs"}
+JOIN = {"aggregate_runs", "summarise_runs", "aggregate_costs", "tabulate_costs"}
 LIMIT = {"bound_information"}
 SIGMOID = {"fit_transition", "judge_claims"}
 FIT = SIGMOID | {

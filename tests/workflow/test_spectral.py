@@ -10,11 +10,11 @@ from studies import study_fixtures
 from verdict_schema import check
 
 LEVELS, TIMES = (400, 300, 200, 100), (9, 17)
-TABLES = ("inversions.nc", "recoverability.nc", "recoverability.csv")
+TABLES = ("inversions.nc", "costs.nc", "recoverability.nc", "recoverability.csv")
 TABLES += ("findings.json", "verdicts.json")
 DRAWN = ("examples", "comparison", "recoverability", "exact_systems")
 FIGURES = tuple(f"figures/{name}.{suffix}" for name in DRAWN for suffix in ("svg", "png"))
-ONCE = {"compare_inversions": 1, "plot_inversions": 1}
+ONCE = {"join_inversions": 1, "compare_inversions": 1, "plot_inversions": 1}
 
 
 def with_spectra(workflow, **changes):

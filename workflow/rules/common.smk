@@ -22,7 +22,17 @@ from netphase.jobs.estimates import Cost, Unknown, few_seconds, roughly
 from netphase.lattices import temperatures
 from netphase.learners.registry import LEARNERS
 
-# Kind of study -> function from a study's name to all files that it keeps.
+# Kind of study -> function from a study's name to the files of its single jobs, which it keeps.
+RUNS = {}
+# Kind of study -> function from a study's name to the joined files of which everything else that
+# it keeps can be made without runs, data sets and what was retrieved: its run cubes.
+CUBES = {}
+# Kind of study -> function from a study's name to the parts of large variables that are read:
+# cube -> variable -> dimension -> coordinate. The rest stays behind where cubes are committed.
+EXCERPTS = {}
+# Kind of study -> keys of its entry, at any depth, that no run depends on.
+LATER = {}
+# Kind of study -> function from a study's name to all files that it keeps, beside its runs.
 TARGETS = {}
 # Kind of study -> tables beside findings and verdicts that the report quotes, each with its reader.
 QUOTED = {}
@@ -78,8 +88,10 @@ def kind_of(study):
 
 
 def targets(study):
-    """Everything that a study keeps."""
-    return TARGETS[kind_of(study)](study)
+    """Everything that a study keeps; of one that is analysed from committed cubes, no runs."""
+    kind = kind_of(study)
+    runs = [] if study == config["analyse"] else RUNS[kind](study)
+    return [*TARGETS[kind](study), *runs]
 
 
 def found(study):

@@ -68,11 +68,10 @@ def decoder_settings(wildcards):
 
 
 def criticality_targets(study):
-    """Everything that a study of signals keeps."""
+    """What a study of signals keeps beside its runs."""
     entry = criticality_entry(study)
     once_each = (rules.join_signals, rules.join_cascades, rules.judge_signals)
     drawn = (rules.plot_spectra, rules.plot_cascade, rules.plot_strips)
-    jobs = (rules.propagate_signals, rules.reconstruct_cascade)
     return [
         *(file for rule in once_each for file in expand(rule.output, criticality_study=study)),
         *expand(rules.plot_mean_field.output, criticality_study=study),
@@ -81,14 +80,66 @@ def criticality_targets(study):
             for rule in drawn
             for file in expand(rule.output, criticality_study=study, dataset=entry["datasets"])
         ),
-        *(
-            file
-            for rule in jobs
-            for file in expand(rule.output, criticality_study=study, **signal_jobs(study))
-        ),
-        *expand(rules.train_decoders.output, criticality_study=study, **decoder_jobs(study)),
         *trainability_targets(study),
     ]
+
+
+def criticality_runs(study):
+    """What the signals and the training of each network leave."""
+    entry = criticality_entry(study)
+    signals = [*rules.propagate_signals.output, *rules.reconstruct_cascade.output]
+    kept = [
+        *expand(signals, criticality_study=study, **signal_jobs(study)),
+        *expand(rules.train_decoders.output, criticality_study=study, **decoder_jobs(study)),
+    ]
+    for name, one in entry["networks"].items():
+        kept += expand(
+            rules.train_deep_networks.output,
+            criticality_study=study,
+            network=name,
+            dataset=one.get("datasets", entry["datasets"]),
+            depth=one["depths"],
+            seed=range(one["realisations"]),
+        )
+        kept += convolution_files(study, name)
+    return [
+        *kept,
+        *expand(rules.train_choice.output, criticality_study=study, **choice_jobs(study)),
+    ]
+
+
+def criticality_cubes(study):
+    """Signals, cascades and trainability of all networks, and the cascade that is drawn."""
+    entry = criticality_entry(study)
+    kept = [rules.join_signals.output.signals, rules.join_cascades.output.cascade]
+    if any("signals" in one for one in entry["networks"].values()):
+        kept.append(rules.join_convolutions.output.spectra)
+    if "choice" in entry:
+        kept.append(rules.compare_choice.output.choice)
+    return [
+        *expand(kept, criticality_study=study),
+        *drawn_cascades(study),
+        *expand(
+            rules.map_trainability.output, criticality_study=study, network=list(entry["networks"])
+        ),
+    ]
+
+
+def drawn_cascades(study):
+    """The cascades of the first realisation, of which pictures are shown."""
+    return expand(
+        rules.reconstruct_cascade.output.cascade,
+        criticality_study=study,
+        dataset=criticality_entry(study)["datasets"],
+        seed=0,
+    )
+
+
+def criticality_excerpts(study):
+    """Pictures are drawn of the first decoder alone; the others are quoted in numbers."""
+    penalty = criticality_entry(study)["cascade"]["penalties"][0]
+    drawn = {"reconstruction": {"decoder": f"ridge {penalty:g}"}}
+    return {cascade: drawn for cascade in drawn_cascades(study)}
 
 
 def network_entry(wildcards):
@@ -231,29 +282,18 @@ def trainability_targets(study):
     networks = list(entry["networks"])
     perceptrons = networks_of_kind(study, "perceptron")
     kept = [
-        *expand(rules.map_trainability.output, criticality_study=study, network=networks),
+        *criticality_cubes(study),
         *expand(rules.plot_trainability.output, criticality_study=study, network=networks),
         *expand(rules.compare_trainability.output, criticality_study=study, network=perceptrons),
     ]
-    for name in networks:
-        one = entry["networks"][name]
-        kept += expand(
-            rules.train_deep_networks.output,
-            criticality_study=study,
-            network=name,
-            dataset=one.get("datasets", entry["datasets"]),
-            depth=one["depths"],
-            seed=range(one["realisations"]),
-        )
-        kept += convolution_files(study, name)
     if any("signals" in one for one in entry["networks"].values()):
-        kept += expand(rules.join_convolutions.output, criticality_study=study)
         kept += expand(rules.plot_convolutions.output, criticality_study=study)
     if "choice" in entry:
-        kept += expand(rules.train_choice.output, criticality_study=study, **choice_jobs(study))
-        kept += expand(rules.compare_choice.output, criticality_study=study)
         kept += expand(rules.plot_choice.output, criticality_study=study)
     return kept
 
 
 TARGETS["criticality"] = criticality_targets
+RUNS["criticality"] = criticality_runs
+CUBES["criticality"] = criticality_cubes
+EXCERPTS["criticality"] = criticality_excerpts

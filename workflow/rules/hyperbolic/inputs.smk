@@ -63,13 +63,26 @@ def gravity_settings(wildcards):
     return config["studies"]["hyperbolic"][wildcards.hyperbolic_study]["gravity"]
 
 
+def hyperbolic_runs(study):
+    """What the simulation of each temperature of each tiling leaves."""
+    return surface_files(study, rules.simulate_surfaces.output)
+
+
+def hyperbolic_cubes(study):
+    """Runs and costs of surfaces; infinite lattices, open disc and universes."""
+    names = (
+        "aggregate_surfaces",
+        "grow_corners",
+        "simulate_disc",
+        "simulate_universes",
+    )
+    files = [file for name in names for file in getattr(rules, name).output]
+    return expand(files, hyperbolic_study=study)
+
+
 def hyperbolic_targets(study):
-    """Everything that a study of hyperbolic tilings keeps."""
+    """What a study of hyperbolic tilings keeps beside its runs."""
     once_each = (
-        rules.aggregate_surfaces,
-        rules.grow_corners,
-        rules.simulate_disc,
-        rules.simulate_universes,
         rules.locate_transition,
         rules.judge_tilings,
         rules.plot_tiling_transition,
@@ -80,7 +93,10 @@ def hyperbolic_targets(study):
     kept = [file for rule in once_each for file in rule.output]
     tilings = config["studies"]["hyperbolic"][study]["tilings"]
     files = expand(kept, hyperbolic_study=study, tiling=tilings)
-    return [*dict.fromkeys(files), *surface_files(study, rules.simulate_surfaces.output)]
+    return [*hyperbolic_cubes(study), *dict.fromkeys(files)]
 
 
 TARGETS["hyperbolic"] = hyperbolic_targets
+RUNS["hyperbolic"] = hyperbolic_runs
+CUBES["hyperbolic"] = hyperbolic_cubes
+LATER["hyperbolic"] = ("smallest",)

@@ -33,10 +33,22 @@ def lattice_files(pattern):
 
 
 def lattices_targets(study):
-    """Everything that a study of lattices keeps."""
+    """What a study of lattices keeps beside its runs."""
     joined = (rules.aggregate_lattices, rules.calibrate_analysis, rules.plot_calibration)
-    kept = [file for rule in joined for file in expand(rule.output, lattices_study=study)]
-    return [*kept, *level_files(study, rules.simulate_ising.output)]
+    return [file for rule in joined for file in expand(rule.output, lattices_study=study)]
+
+
+def lattices_runs(study):
+    """What the simulation of each temperature leaves."""
+    return level_files(study, rules.simulate_ising.output)
+
+
+def lattices_cubes(study):
+    """Runs and costs."""
+    return expand(rules.aggregate_lattices.output, lattices_study=study)
 
 
 TARGETS["lattices"] = lattices_targets
+RUNS["lattices"] = lattices_runs
+CUBES["lattices"] = lattices_cubes
+LATER["lattices"] = ("smallest",)

@@ -2,12 +2,11 @@
 
 
 rule aggregate_runs:
-    """Join all run files of a study into its run cube, with statistics."""
+    """Join all run files of a study into its run cube."""
     input:
         runs=run_files,
     output:
         runs="results/{noise_study}/runs.nc",
-        statistics="results/{noise_study}/statistics.nc",
     log:
         "logs/{noise_study}/aggregate_runs.log",
     conda:
@@ -22,14 +21,31 @@ rule aggregate_runs:
         "../../scripts/aggregate_runs.py"
 
 
-rule aggregate_costs:
-    """Join all cost files of a study, and tabulate what each size cost and reached."""
+rule summarise_runs:
+    """Take mean, standard deviation and extremes over the realisations."""
     input:
-        costs=cost_files,
         runs=rules.aggregate_runs.output.runs,
     output:
+        statistics="results/{noise_study}/statistics.nc",
+    log:
+        "logs/{noise_study}/summarise_runs.log",
+    conda:
+        "../../../envs/analysis.yaml"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("summarise_runs.py", "analysis.yaml"),
+    script:
+        "../../scripts/summarise_runs.py"
+
+
+rule aggregate_costs:
+    """Join all cost files of a study."""
+    input:
+        costs=cost_files,
+    output:
         costs="results/{noise_study}/costs.nc",
-        csv="results/{noise_study}/costs.csv",
     log:
         "logs/{noise_study}/aggregate_costs.log",
     conda:
@@ -42,6 +58,26 @@ rule aggregate_costs:
         code=code_digest("aggregate_costs.py", "analysis.yaml"),
     script:
         "../../scripts/aggregate_costs.py"
+
+
+rule tabulate_costs:
+    """Tabulate what each size cost and reached."""
+    input:
+        costs=rules.aggregate_costs.output.costs,
+        runs=rules.aggregate_runs.output.runs,
+    output:
+        csv="results/{noise_study}/costs.csv",
+    log:
+        "logs/{noise_study}/tabulate_costs.log",
+    conda:
+        "../../../envs/analysis.yaml"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(30),
+    params:
+        code=code_digest("tabulate_costs.py", "analysis.yaml"),
+    script:
+        "../../scripts/tabulate_costs.py"
 
 
 rule fit_transition:
@@ -67,7 +103,7 @@ rule fit_transition:
 rule judge_claims:
     """Hold the claims of the source document against what was measured."""
     input:
-        statistics=rules.aggregate_runs.output.statistics,
+        statistics=rules.summarise_runs.output.statistics,
         transition=rules.fit_transition.output.netcdf,
     output:
         json="results/{noise_study}/verdicts.json",

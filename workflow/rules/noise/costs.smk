@@ -88,6 +88,8 @@ COSTS |= dict.fromkeys(
         "plot_readings",
         "plot_example",
         "plot_noise_levels",
+        "summarise_runs",
+        "tabulate_costs",
         "plot_capacity",
         "plot_transition",
         "plot_collapse",

@@ -177,11 +177,9 @@ def limits_of_study(wildcards):
 
 
 def noise_targets(study):
-    """Everything that a study keeps: of what is no target, Snakemake does not notice the loss."""
+    """What a study keeps: of what is no target, Snakemake does not notice the loss."""
     datasets = config["studies"]["noise"][study]["datasets"]
     shown = [
-        "example",
-        "noise_levels",
         "capacity",
         "transition",
         "collapse",
@@ -201,9 +199,16 @@ def noise_targets(study):
         figure=shown,
         suffix=["svg", "png"],
     )
+    figures += expand(
+        [*rules.plot_example.output, *rules.plot_noise_levels.output],
+        noise_study=study,
+        dataset=[name for name in datasets if study != config["analyse"] or stored(name)],
+    )
     analyses = (
         "aggregate_runs",
+        "summarise_runs",
         "aggregate_costs",
+        "tabulate_costs",
         "fit_transition",
         "judge_networks" if trained_once(study) else "judge_claims",
         "recommend_size",
@@ -221,12 +226,36 @@ def noise_targets(study):
         for name in analyses
         for file in expand(getattr(rules, name).output, noise_study=study, dataset=datasets)
     ]
-    kept = [
+    return [*figures, *tables]
+
+
+def stored(dataset):
+    """Whether a data set lies there, so that its images can be drawn without fetching it."""
+    return all(
+        Path(file).exists() for file in expand(rules.download_dataset.output, dataset=dataset)
+    )
+
+
+def noise_runs(study):
+    """What each training and each evaluation of a study leaves."""
+    return [
         file
         for rule, models in jobs_of_networks(study)
         for file in job_files(study, rule.output, models)
     ]
-    return [*figures, *tables, *kept]
+
+
+def noise_cubes(study):
+    """Runs, costs, and the limits, which need the data sets."""
+    return expand(
+        [
+            rules.aggregate_runs.output.runs,
+            rules.aggregate_costs.output.costs,
+            rules.bound_information.output.netcdf,
+        ],
+        noise_study=study,
+        dataset=config["studies"]["noise"][study]["datasets"],
+    )
 
 
 def words_of_study(study):
@@ -238,6 +267,9 @@ def words_of_study(study):
 
 
 TARGETS["noise"] = noise_targets
+RUNS["noise"] = noise_runs
+CUBES["noise"] = noise_cubes
+LATER["noise"] = ("example",)
 WORDS["noise"] = words_of_study
 QUOTED["noise"] = {
     "transition.csv": read_table,

@@ -60,7 +60,7 @@ rule plot_noise_levels:
 rule plot_capacity:
     """Draw the best test accuracy against network size."""
     input:
-        statistics=rules.aggregate_runs.output.statistics,
+        statistics=rules.summarise_runs.output.statistics,
     output:
         svg=report(
             "results/{noise_study}/figures/{dataset}_capacity.svg",
@@ -116,7 +116,7 @@ rule plot_transition:
 rule plot_collapse:
     """Draw the normalised curves of all sizes over one another."""
     input:
-        statistics=rules.aggregate_runs.output.statistics,
+        statistics=rules.summarise_runs.output.statistics,
     output:
         svg=report(
             "results/{noise_study}/figures/{dataset}_collapse.svg",

@@ -23,4 +23,4 @@ COSTS |= {
     "invert_by_entropy": cost_of_entropy_inversion,
     "invert_by_network": cost_of_network_inversion,
 }
-COSTS |= dict.fromkeys(["compare_inversions", "plot_inversions"], few_seconds)
+COSTS |= dict.fromkeys(["join_inversions", "compare_inversions", "plot_inversions"], few_seconds)

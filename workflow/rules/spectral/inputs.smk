@@ -43,11 +43,31 @@ def files_of_inversions(output):
 
 
 def spectral_targets(study):
-    """Everything that a study of analytic continuation keeps."""
-    joined = (rules.compare_inversions, rules.plot_inversions)
-    kept = [file for rule in joined for file in expand(rule.output, spectral_study=study)]
+    """What a study of analytic continuation keeps beside its runs."""
+    joined = (rules.join_inversions, rules.compare_inversions, rules.plot_inversions)
+    return [file for rule in joined for file in expand(rule.output, spectral_study=study)]
+
+
+def spectral_runs(study):
+    """What each inversion leaves."""
     parts = [*rules.invert_by_entropy.output, *rules.invert_by_network.output]
-    return [*kept, *inversion_files(study, parts)]
+    return inversion_files(study, parts)
+
+
+def spectral_cubes(study):
+    """Inversions and costs."""
+    return expand(rules.join_inversions.output, spectral_study=study)
+
+
+def spectral_excerpts(study):
+    """Densities are looked at only in the cell at which methods are compared."""
+    (inversions,) = expand(rules.join_inversions.output.inversions, spectral_study=study)
+    quoted = config["studies"]["spectral"][study]["quoted"]
+    return {inversions: {"density": quoted | {"realisation": 0}}}
 
 
 TARGETS["spectral"] = spectral_targets
+RUNS["spectral"] = spectral_runs
+CUBES["spectral"] = spectral_cubes
+EXCERPTS["spectral"] = spectral_excerpts
+LATER["spectral"] = ("recovered",)

@@ -39,13 +39,33 @@ rule invert_by_network:
         "../../scripts/invert_by_network.py"
 
 
-rule compare_inversions:
-    """Join all inversions and locate the noise at which densities are lost."""
+rule join_inversions:
+    """Join all inversions of a study, and what they cost."""
     input:
         found=files_of_inversions("found"),
         costs=files_of_inversions("cost"),
     output:
         inversions="results/{spectral_study}/inversions.nc",
+        costs="results/{spectral_study}/costs.nc",
+    log:
+        "logs/{spectral_study}/join_inversions.log",
+    conda:
+        "../../../envs/analysis.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        code=code_digest("join_inversions.py", "analysis.yaml"),
+    script:
+        "../../scripts/join_inversions.py"
+
+
+rule compare_inversions:
+    """Locate the noise at which densities are lost."""
+    input:
+        inversions=rules.join_inversions.output.inversions,
+        costs=rules.join_inversions.output.costs,
+    output:
         transition="results/{spectral_study}/recoverability.nc",
         csv="results/{spectral_study}/recoverability.csv",
         findings="results/{spectral_study}/findings.json",
@@ -68,7 +88,7 @@ rule compare_inversions:
 rule plot_inversions:
     """Draw examples, errors, the end of recovery and exact systems."""
     input:
-        inversions=rules.compare_inversions.output.inversions,
+        inversions=rules.join_inversions.output.inversions,
         transition=rules.compare_inversions.output.transition,
     output:
         examples_svg=report(

@@ -195,9 +195,8 @@ def compared_extensions(wildcards):
 
 
 def weights_targets(study):
-    """Everything that a study of the weights of networks keeps."""
+    """What a study of the weights of networks keeps beside its runs."""
     once_each = (
-        rules.project_images,
         rules.plot_accuracies,
         rules.plot_clouds,
         rules.judge_weights,
@@ -212,12 +211,41 @@ def weights_targets(study):
             files += expand(
                 [*rules.plot_weights.output, VIEWS[view]], view=view, **names, **of_models
             )
-    for name, jobs in extensions(study).items():
-        for job in jobs:
-            files += expand(getattr(rules, name).output, weights_study=study, **job)
+    for name in extensions(study):
         for later in EXTENSIONS[name]:
             files += expand(getattr(rules, later).output, weights_study=study)
     return list(dict.fromkeys(files))
 
 
+def weights_runs(study):
+    """The images as networks see them, and what the trainings that are not joined leave."""
+    files = expand(rules.project_images.output, weights_study=study)
+    for name, jobs in extensions(study).items():
+        for job in jobs:
+            files += expand(getattr(rules, name).output, weights_study=study, **job)
+    return files
+
+
+def weights_cubes(study):
+    """Ensembles, what was scored on images, and the other networks.
+
+    Models are too large and are inferred anew, which takes hours.
+    """
+    entry = config["studies"]["weights"][study]
+    files = [
+        file
+        for name in extensions(study)
+        for file in expand(getattr(rules, EXTENSIONS[name][0]).output, weights_study=study)
+    ]
+    for name, scenario in entry["scenarios"].items():
+        names = {"weights_study": study, "scenario": name}
+        files += expand(rules.select_networks.output, **names)
+        for view in {"states", "renaming"}.intersection(views_of(scenario)):
+            files += expand(VIEWS[view], **names, **models_of_view(study, name, view))
+    return sorted(set(files))
+
+
 TARGETS["weights"] = weights_targets
+RUNS["weights"] = weights_runs
+CUBES["weights"] = weights_cubes
+LATER["weights"] = ("fields", "iso_energy", "parts", "triples")

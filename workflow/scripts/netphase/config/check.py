@@ -63,9 +63,12 @@ def check(config: Mapping, schemas: Mapping[str, Mapping]) -> dict:
     for _ in _FillDefaults(root, registry=registry).iter_errors(complete):
         pass
     studies = complete["studies"]
-    for study in complete["default_studies"]:
-        if not any(study in studies[kind] for kind in KINDS):
-            raise InputError(f"config key default_studies: unknown study {study!r}")
+    asked = {"default_studies": complete["default_studies"]}
+    asked |= {key: [complete[key]] for key in ("analyse", "keep") if complete[key] is not None}
+    for key, names in asked.items():
+        for study in names:
+            if not any(study in studies[kind] for kind in KINDS):
+                raise InputError(f"config key {key}: unknown study {study!r}")
     taken: dict[str, str] = {}
     for kind, check_study in KINDS.items():
         for name, study in studies[kind].items():

@@ -3,7 +3,7 @@
 import platform
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,3 +29,10 @@ def spent(began: float, coordinates: Mapping[str, str | int]) -> xr.Dataset:
         },
         {"title": "CPU time of a job"},
     )
+
+
+def total(parts: Iterable[xr.Dataset]) -> xr.Dataset:
+    """``cpu_seconds`` of all jobs together, from their cost files (see `spent`)."""
+    seconds = sum(float(part.cpu_seconds.sum()) for part in parts)
+    words = {"long_name": "CPU time of all jobs", "units": "s"}
+    return xr.Dataset({"cpu_seconds": ((), seconds, words)}, attrs={"title": "CPU time of jobs"})

@@ -65,7 +65,9 @@ def join(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     # xarray cuts the names to the length of those of the first.
     joined["solver"] = np.concatenate([one.solver.values for one in found])
     # The same at every noise level.
-    return joined.assign(truth=found[0].truth.isel(times=0, level=0, drop=True))
+    joined = joined.assign(truth=found[0].truth.isel(times=0, level=0, drop=True))
+    # The integers of some solvers are missing for others, which an integer on disk cannot say.
+    return joined.drop_encoding()
 
 
 def locate(
