@@ -1,8 +1,8 @@
 """A figure is added from outside the tree: a function, a rule and a caption."""
 
 FUNCTIONS = "workflow/scripts/netphase/figures/noise.py"
-RULES = "workflow/rules/plot.smk"
-CAPTION = "workflow/report/learning.rst"
+RULES = "workflow/rules/noise/plot.smk"
+CAPTION = "workflow/report/noise/learning.rst"
 FIGURE = "results/tiny/figures/digits_learning.svg"
 
 FUNCTION = '''
@@ -24,18 +24,17 @@ rule plot_learning:
         runs=rules.aggregate_runs.output.runs,
     output:
         svg=report(
-            "results/{study}/figures/{dataset}_learning.svg",
-            caption="../report/learning.rst",
-            category="{study}",
+            "results/{noise_study}/figures/{dataset}_learning.svg",
+            caption="../../report/noise/learning.rst",
+            category="{noise_study}",
             labels={"data set": "{dataset}", "figure": "learning"},
         ),
-        png="results/{study}/figures/{dataset}_learning.png",
+        png="results/{noise_study}/figures/{dataset}_learning.png",
     log:
-        "logs/{study}/plot_learning/{dataset}.log",
+        "logs/{noise_study}/plot_learning/{dataset}.log",
     localrule: True
     conda:
-        "../../envs/analysis.yaml"
-    threads: 1
+        "../../../envs/analysis.yaml"
     resources:
         mem_mb=growing(1500),
         runtime=growing(30),
@@ -43,7 +42,7 @@ rule plot_learning:
         figure=imported("netphase.figures.noise:learning"),
         code=code_digest("plot_tables.py", "analysis.yaml"),
     script:
-        "../scripts/plot_tables.py"
+        "../../scripts/plot_tables.py"
 '''
 
 

@@ -9,7 +9,7 @@ import yaml
 HERE = Path(__file__).parent
 MODULE = "workflow/scripts/netphase/learners/convolutional.py"
 REGISTRY = "workflow/scripts/netphase/learners/registry.py"
-SCHEMA = "workflow/schemas/config.schema.yaml"
+SCHEMA = "workflow/schemas/noise.schema.yaml"
 CONFIG = "config/config.yaml"
 
 ENTRY = """    "convolutional": Shipped(
@@ -53,7 +53,7 @@ def register(workflow):
     chosen = {"required": ["learner"], "properties": {"learner": name}}
     model["allOf"].append({"if": chosen, "then": yaml.safe_load(OPTIONS)})
     (workflow / SCHEMA).write_text(yaml.safe_dump(schema))
-    config = workflow.config | {"default_studies": ["cnn"], "studies": {"cnn": STUDY}}
+    config = workflow.config | {"default_studies": ["cnn"], "studies": {"noise": {"cnn": STUDY}}}
     workflow.config = config | {"datasets": {"digits": DIGITS}}
 
 
@@ -62,12 +62,12 @@ def test_a_convolutional_network_takes_four_files(clone, touched):
     assert touched(clone) == sorted([MODULE, REGISTRY, SCHEMA, CONFIG])
 
     refused = clone.config
-    refused["studies"]["cnn"]["models"]["cnn"]["depth"] = 3
+    refused["studies"]["noise"]["cnn"]["models"]["cnn"]["depth"] = 3
     clone.config = refused
     answer = clone.snakemake("--dry-run", succeeds=False).stdout.splitlines()
     (line,) = [line for line in answer if line.startswith("netphase: ")]
-    assert "studies.cnn.models.cnn" in line and "'depth'" in line
-    del refused["studies"]["cnn"]["models"]["cnn"]["depth"]
+    assert "studies.noise.cnn.models.cnn" in line and "'depth'" in line
+    del refused["studies"]["noise"]["cnn"]["models"]["cnn"]["depth"]
     clone.config = refused
 
     clone.snakemake("--cores", "2")
@@ -86,7 +86,7 @@ def test_a_change_of_one_learner_trains_no_other_again(clone):
     """The digest of a job holds the code of its own learner."""
     register(clone)
     config = clone.config
-    config["studies"]["cnn"]["models"]["mlp"] = {"hidden": [2], "max_iter": 3}
+    config["studies"]["noise"]["cnn"]["models"]["mlp"] = {"hidden": [2], "max_iter": 3}
     clone.config = config
     pattern = "results/cnn/runs/digits/{}/step300/seed0.nc"
     targets = [pattern.format(model) for model in ("cnn", "mlp")]

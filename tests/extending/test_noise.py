@@ -82,7 +82,7 @@ def copied(new_workflow):
     """The workflow with a study of uniform noise, which it does not have yet, under git."""
     workflow = new_workflow("uniform")
     config = workflow.config
-    config["studies"]["tiny"] = STUDY | {"noise": {"family": "uniform"}}
+    config["studies"]["noise"]["tiny"] = STUDY | {"noise": {"family": "uniform"}}
     workflow.config = config
     (workflow / ".gitignore").write_text("__pycache__\n.snakemake\nresources\nresults\nlogs\n")
     git(workflow.folder, "init", "--quiet")
