@@ -25,8 +25,8 @@ from netphase.files import bundles
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = (
-    "CITATION.cff", "LICENSE", "Makefile", "README.md", "Snakefile", "config", "envs", "profiles",
-    "pyproject.toml", "slurm", "workflow",
+    "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+    "Snakefile", "config", "docs", "envs", "profiles", "pyproject.toml", "slurm", "workflow",
 )  # fmt: skip
 CRATE = "ro-crate-metadata.json"
 DATASETS = "resources/datasets"

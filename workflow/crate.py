@@ -63,6 +63,7 @@ RESULTS = {
 FOLDERS = {
     ".snakemake/metadata/": "Snakemake's record of every result: what it was made from",
     "config/": "Configuration: studies, models, noise schedules",
+    "docs/": "Documentation, with the pages of all studies",
     "envs/": "Pinned environments and the lock with the sha256 of every package",
     "workflow/": "Rules, scripts and numerics",
     "results/{study}/runs/": "Result of every training job",

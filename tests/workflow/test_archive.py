@@ -15,7 +15,8 @@ from netphase.errors import InputError
 from netphase.files import bundles
 
 ROOT = Path(__file__).parents[2]
-PAPERS = ("CITATION.cff", "LICENSE", "Makefile", "README.md", "pyproject.toml")
+PAPERS = ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md")
+PAPERS += ("pyproject.toml",)
 VALIDATOR = ROOT / ".venv-crate/bin"
 # Fetches the context of RO-Crate from a file, so that the validator finds it without network.
 CACHE_CONTEXT = """
@@ -60,6 +61,7 @@ def create(workflow, **expectation):
 def add_papers(workflow):
     for name in PAPERS:
         shutil.copy2(ROOT / name, workflow / name)
+    shutil.copytree(ROOT / "docs", workflow / "docs", dirs_exist_ok=True)
     return workflow
 
 
