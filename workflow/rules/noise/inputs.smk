@@ -190,7 +190,9 @@ def noise_targets(study):
     ]
     if trained_once(study):
         shown += ["steps", "level_sets", "widths", "crossings"]
-    if has_readings(study):
+    # The other readings are studies of their own, with runs of their own.
+    compared = has_readings(study) and study != config["analyse"]
+    if compared:
         shown += ["readings"]
     figures = expand(
         "results/{noise_study}/figures/{dataset}_{figure}.{suffix}",
@@ -219,7 +221,7 @@ def noise_targets(study):
         "compare_limits",
         "answer_questions",
     )
-    if has_readings(study):
+    if compared:
         analyses += ("compare_readings",)
     tables = [
         file
@@ -269,7 +271,7 @@ def words_of_study(study):
 TARGETS["noise"] = noise_targets
 RUNS["noise"] = noise_runs
 CUBES["noise"] = noise_cubes
-LATER["noise"] = ("example",)
+LATER["noise"] = ("example", "readings")
 WORDS["noise"] = words_of_study
 QUOTED["noise"] = {
     "transition.csv": read_table,
