@@ -153,5 +153,12 @@ def test_training_never_imports_analysis(script):
     assert [file for file in sorted(files) if file.startswith(ANALYSIS)] == []
 
 
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_random_streams_name_their_coordinates(path):
+    """Handed all wildcards, a stream would change its draws where one of them is renamed."""
+    assert "**snakemake.wildcards" not in path.read_text()
+    assert "dict(snakemake.wildcards" not in path.read_text()
+
+
 def test_snakemake_finds_nothing_to_improve(workflow):
     assert "Congratulations" in workflow.snakemake("--lint").stdout

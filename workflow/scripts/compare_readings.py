@@ -13,7 +13,7 @@ with job(snakemake):
         {name: xr.load_dataset(path) for name, path in zip(readings, snakemake.input, strict=True)},
         {name: reading["schedule"] for name, reading in readings.items()},
         {name: reading["words"] for name, reading in readings.items()},
-        snakemake.wildcards.study,
+        snakemake.wildcards.noise_study,
     )
     with netcdf.whole_or_nothing(snakemake.output.csv) as temporary:
         table.to_csv(temporary, index=False)

@@ -8,10 +8,18 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "triples",
+        weight_study=names.weights_study,
+        scenario=names.scenario,
+        block=names.block,
+        method=names.method,
+    )
     triples = compare_triples(
         xr.load_dataset(snakemake.input.model),
         xr.load_dataset(snakemake.input.ensemble),
-        stream("triples", **snakemake.wildcards),
+        rng,
         n_weights=snakemake.params.weights,
         n_samples=snakemake.params.samples,
     )

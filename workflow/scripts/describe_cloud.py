@@ -8,6 +8,8 @@ from netphase.streams import stream
 from netphase.weights.overlaps import describe
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream("cloud", weight_study=names.weights_study, scenario=names.scenario)
     ensemble = xr.load_dataset(snakemake.input.ensemble)
-    cloud = describe(ensemble, stream("cloud", **snakemake.wildcards))
+    cloud = describe(ensemble, rng)
     netcdf.write(cloud, snakemake.output.cloud, provenance)

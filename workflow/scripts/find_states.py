@@ -8,11 +8,19 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "states",
+        weight_study=names.weights_study,
+        scenario=names.scenario,
+        block=names.block,
+        method=names.method,
+    )
     states = find_states(
         xr.load_dataset(snakemake.input.model),
         xr.load_dataset(snakemake.input.ensemble),
         xr.load_dataset(snakemake.input.inputs),
-        stream("states", **snakemake.wildcards),
+        rng,
         n_references=snakemake.params.references,
         starts=snakemake.params.starts,
         sweeps=snakemake.params.sweeps,

@@ -8,11 +8,19 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "inference",
+        weight_study=names.weights_study,
+        scenario=names.scenario,
+        block=names.block,
+        method=names.method,
+    )
     model = infer(
         xr.load_dataset(snakemake.input.ensemble),
         snakemake.wildcards.block,
         snakemake.wildcards.method,
-        stream("inference", **snakemake.wildcards),
+        rng,
         symmetrise=snakemake.params.symmetrise,
         options=snakemake.params.options,
     )

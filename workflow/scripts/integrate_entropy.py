@@ -8,10 +8,18 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "integration",
+        weight_study=names.weights_study,
+        scenario=names.scenario,
+        block=names.block,
+        method=names.method,
+    )
     entropy = integrate_parts(
         xr.load_dataset(snakemake.input.model),
         xr.load_dataset(snakemake.input.ensemble),
-        stream("integration", **snakemake.wildcards),
+        rng,
         n_parts=snakemake.params.parts,
         options=snakemake.params.options,
     )

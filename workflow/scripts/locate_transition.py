@@ -8,9 +8,8 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
-    names = dict(snakemake.wildcards)
+    names = snakemake.wildcards
+    rng = stream("surfaces", tiling_study=names.hyperbolic_study, tiling=names.tiling)
     runs, costs = (xr.load_dataset(snakemake.input[kind]) for kind in ("runs", "costs"))
-    found = locate(
-        runs, costs, names["tiling"], snakemake.params.smallest, stream("surfaces", **names)
-    )
+    found = locate(runs, costs, names.tiling, snakemake.params.smallest, rng)
     netcdf.write(found, snakemake.output.netcdf, provenance)

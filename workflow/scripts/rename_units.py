@@ -8,11 +8,15 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "names", weight_study=names.weights_study, scenario=names.scenario, method=names.method
+    )
     entropies = rename_units(
         xr.load_dataset(snakemake.input.ensemble),
         xr.load_dataset(snakemake.input.inputs),
         snakemake.wildcards.method,
-        stream("names", **snakemake.wildcards),
+        rng,
         ratios=snakemake.params.ratios,
         label=snakemake.params.label,
         options=snakemake.params.options,

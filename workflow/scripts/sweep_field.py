@@ -8,10 +8,18 @@ from netphase.jobs.job import job
 from netphase.streams import stream
 
 with job(snakemake) as provenance:
+    names = snakemake.wildcards
+    rng = stream(
+        "field",
+        weight_study=names.weights_study,
+        scenario=names.scenario,
+        block=names.block,
+        method=names.method,
+    )
     distances = sweep_by_chains(
         xr.load_dataset(snakemake.input.model),
         xr.load_dataset(snakemake.input.ensemble),
-        stream("field", **snakemake.wildcards),
+        rng,
         n_references=snakemake.params.references,
         n_fields=snakemake.params.fields,
     )
