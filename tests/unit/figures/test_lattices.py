@@ -9,7 +9,8 @@ from matplotlib.colors import same_color
 from netphase.figures import lattices as lattice_figures
 from netphase.figures import style
 from netphase.lattices import calibration
-from netphase.lattices.calibration import T_C, calibrate, onsager_magnetisation
+from netphase.lattices.calibration import calibrate, onsager_magnetisation
+from netphase.lattices.exact import T_C
 from netphase.streams import stream
 
 

@@ -1,4 +1,4 @@
-"""What perceptrons trained at each noise level say of the claims of Seidler & Abel (2024)."""
+"""Verdicts on the claims of Seidler & Abel (2024), on perceptrons trained at each noise level."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from netphase.transitions.sigmoid import NO_FALL
 
 
 class Found(NamedTuple):
-    """What a study found on one ladder: statistics of its runs and sigmoid fits."""
+    """Results of a study on one ladder of sizes: statistics of its runs and sigmoid fits."""
 
     statistics: xr.Dataset
     fits: xr.Dataset
@@ -161,7 +161,7 @@ def _saturation_size(found, claim):
 
 
 def _first_of_tail(within):
-    """Where the unbroken run of True that ends at the last element begins; the last is True."""
+    """First element of the unbroken run of True at the end; the last element is True."""
     within = np.append(within[:-1], True)
     return within.size - np.argmin(np.append(within[::-1], False))
 

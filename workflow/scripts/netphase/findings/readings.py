@@ -1,4 +1,4 @@
-"""What other readings of the papers change, in sentences."""
+"""Effects of other readings of the papers, in sentences."""
 
 import numpy as np
 import pandas as pd
