@@ -32,7 +32,7 @@ EDGE_POINTS = 6
 
 @mpl.rc_context(STYLE)
 def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
-    """Cumulants, the way to T_c, T_c by smallest surface, and the powers of N at T_c.
+    """Cumulants, extrapolation to T_c, T_c by smallest surface, and the powers of N at T_c.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
 
 
 def _draw_way(ax, found, chosen):
-    """Crossings and levels against what both are straight lines of."""
+    """Crossings against (N M)^(-1/2) and levels against 1 / N, with their straight lines."""
     x = (found.pair_small.astype(float) * found.pair_large).values ** -0.5
     crossed = (found.pair_status == CROSSING).values
     used = crossed & (found.pair_small >= found.quoted).values
@@ -114,7 +114,7 @@ def _draw_way(ax, found, chosen):
 
 
 def _draw_places(ax, found):
-    """T_c by the smallest surface that enters, three ways."""
+    """T_c by the smallest surface that enters: from crossings, levels and collapse."""
     n = found.sizes["smallest"]
     used = np.ones(n, bool)
     ways = (
@@ -137,7 +137,7 @@ def _draw_places(ax, found):
 
 
 def _draw_powers(ax, found, chosen):
-    """What grows as a power of N at T_c, over its value at the largest N, with the exact powers."""
+    """Quantities at T_c over their values at the largest N, with the mean-field powers."""
     sizes = found["size"].values.astype(float)
     t_c = float(chosen.t_c)
     # Two powers are the same: one is moved up.
@@ -170,6 +170,8 @@ def bulk_and_boundary(
     found: Mapping[str, xr.Dataset], corners: xr.Dataset, disc: xr.Dataset
 ) -> Figure:
     """Magnetisation of the bulk and of an open disc, layer by layer, and the square lattice.
+
+    One function because its three panels share their marks and one legend.
 
     Parameters
     ----------
@@ -271,7 +273,7 @@ def poincare_discs(disc: xr.Dataset, corners: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def universes(gravity: xr.Dataset) -> Figure:
-    """Area and wall of universes of triangles against the coupling, and three of them.
+    """Area and wall in discrete gravity against the coupling, and three configurations.
 
     Parameters
     ----------

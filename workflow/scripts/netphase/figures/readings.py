@@ -1,4 +1,4 @@
-"""The figure of other readings of the papers."""
+"""The figure that compares readings of the papers."""
 
 import numpy as np
 import pandas as pd
