@@ -1,4 +1,4 @@
-"""Where the Ising model on closed hyperbolic surfaces has its transition, and how steep it is.
+"""Critical temperature and exponents of the Ising model on closed hyperbolic surfaces.
 
 The Binder cumulants U4(N, T) of surfaces of N spins go through the crossings and the collapse that
 find the transition of the square lattice (`netphase.lattices.calibration`). Above the critical
@@ -7,9 +7,9 @@ dimension the scaling variable is (T - T_c) N^(1/2), with corrections of relativ
 U4 = U* + a (T - T_c) N^(1/2) + b N^(-1/2) + ...,
 
 so that the curves of N and M cross at T_c + (b / a) (N M)^(-1/2), and that of N has the value U* at
-T_c - (b / a) / N. Straight lines through either lead to T_c, from opposite sides; the first knows
-nothing of U*, the second takes that of mean-field theory. A collapse knows no corrections, and says
-by its quality that they are there.
+T_c - (b / a) / N. Straight lines through either lead to T_c, from opposite sides; the first does
+without U*, the second takes that of mean-field theory. A collapse has no corrections to scaling; its
+quality shows that they are there.
 """
 
 from typing import NamedTuple
@@ -124,11 +124,14 @@ def locate(
 ) -> xr.Dataset:
     """Critical temperature and exponents of one tiling, by the smallest surface that enters.
 
+    One function because each estimate needs the ones before it: curves, crossings and levels, lines
+    and collapses by smallest surface, exponents at the quoted T_c.
+
     Parameters
     ----------
     runs, costs : of `netphase.hyperbolic.surface_ising.simulate_surfaces`, aggregated
     tiling : its name
-    smallest : prime of the smallest surface of what is quoted
+    smallest : prime of the smallest surface that enters the quoted estimates
 
     Returns
     -------
@@ -213,7 +216,7 @@ def locate(
 
 
 def _pairs(temperature, y, dy, size, replicas):
-    """The crossings of all pairs, and those of every resampled ladder (pairs, replicas)."""
+    """Crossings of all pairs, and those of every resampled ladder (pairs, replicas)."""
     found = fit_crossings(temperature, y, dy, size, replicas)
     small, large = found.small.values, found.large.values
     pairs = xr.Dataset(coords={"pair": [f"{a}:{b}" for a, b in zip(small, large, strict=True)]})
@@ -230,7 +233,7 @@ def _pairs(temperature, y, dy, size, replicas):
 
 
 def _levels(temperature, y, dy, size, replicas):
-    """Where each size has the cumulant of mean-field theory, and each resampled one does."""
+    """Temperatures at which each size, and each resampled one, has the mean-field cumulant."""
     level, error = np.full((2, size.size), np.nan)
     copies = np.array(
         [_copies(temperature, replicas[:, k] - MEAN_FIELD_BINDER, dy[k]) for k in range(size.size)]
@@ -244,7 +247,7 @@ def _levels(temperature, y, dy, size, replicas):
 
 
 def _copies(temperature, difference, se):
-    """Where resampled differences change sign; their median stands for the few that do not."""
+    """Sign changes of resampled differences; their median stands for the few without one."""
     used = np.isfinite(se)
     if used.sum() < 2:
         return np.full(len(difference), np.nan)
@@ -266,7 +269,7 @@ def _error(means):
 
 
 def _law(result, name, t_c, t_c_se, start):
-    """Exponent of N with error and interval, in which that of T_c has its share."""
+    """Exponent of N with its standard error and 95 % interval, the error of T_c included."""
     part = result.sel(size=result["size"] >= start)
     laws = [_power(part, name, t) for t in (t_c, t_c - t_c_se, t_c + t_c_se)]
     exponents = [-law.gamma for law in laws]
@@ -276,7 +279,7 @@ def _law(result, name, t_c, t_c_se, start):
 
 
 def _power(part, name, temperature):
-    """The power law of N, from straight lines between the temperatures."""
+    """Power law of N at a temperature, values interpolated linearly between the temperatures."""
     # A falling cumulant has a negative slope.
     sign = -1 if name == "binder_slope" else 1
     at = {"temperature": np.clip(temperature, *part.temperature.values[[0, -1]])}
