@@ -8,8 +8,8 @@ U4 = U* + a (T - T_c) N^(1/2) + b N^(-1/2) + ...,
 
 so that the curves of N and M cross at T_c + (b / a) (N M)^(-1/2), and that of N has the value U* at
 T_c - (b / a) / N. Straight lines through either lead to T_c, from opposite sides; the first does
-without U*, the second takes that of mean-field theory. A collapse has no corrections to scaling; its
-quality shows that they are there.
+without U*, the second takes that of mean-field theory. A collapse has no corrections to scaling,
+and its quality shows that they are there.
 """
 
 from typing import NamedTuple
