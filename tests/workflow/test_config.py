@@ -1,4 +1,4 @@
-"""The configuration's border: what it refuses and fills in, and that its documentation is true."""
+"""Validation of the configuration: refusals and defaults, and true documentation."""
 
 import copy
 import re

@@ -1,4 +1,4 @@
-"""The figures of hyperbolic tilings show what was found, on the page and nothing twice."""
+"""The figures of hyperbolic tilings show the results, on the page and nothing twice."""
 
 import matplotlib as mpl
 import numpy as np

@@ -1,4 +1,4 @@
-"""The figure of the calibration shows what was found, and stays readable where nothing was."""
+"""The figure of the calibration shows the results, and stays readable without any."""
 
 import matplotlib as mpl
 import numpy as np
