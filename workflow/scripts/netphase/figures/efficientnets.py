@@ -30,7 +30,7 @@ from netphase.findings.papers import SEIDLER_ABEL_2025
 from netphase.runs.ladders import ladders, noised_test
 from netphase.runs.statistics import flat_floor
 from netphase.scaling.crossings import CROSSING
-from netphase.statistics.intervals import Z_975
+from netphase.statistics.intervals import Z_975, binomial_half_width
 from netphase.transitions.curves import convert
 from netphase.transitions.normalisation import normalise
 from netphase.transitions.widths import LEVELS, crossings
@@ -59,7 +59,7 @@ def steps(runs: xr.Dataset) -> Figure:
         inset = ax.inset_axes((0.62, 0.5, 0.37, 0.48))
         mean = ladder.accuracy.mean("realisation")
         n = int(ladder.n_samples) * ladder.sizes["realisation"]
-        error = Z_975 * np.sqrt(mean * (1 - mean) / n)
+        error = binomial_half_width(mean, n)
         sizes = ladder["size"].values
         for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
             for place, width in ((ax, 1.0), (inset, 0.8)):

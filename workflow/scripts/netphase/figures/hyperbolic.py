@@ -68,7 +68,7 @@ def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
 
     _draw_way(way, found, chosen)
     _draw_places(places, found)
-    _draw_powers(powers, found, chosen)
+    _draw_powers(powers, chosen)
     for ax, line in ((cumulants, "axvline"), (way, "axhline"), (places, "axvline")):
         if np.isfinite(reference):
             getattr(ax, line)(
@@ -136,10 +136,9 @@ def _draw_places(ax, found):
     ax.legend(loc="upper left", ncols=3, columnspacing=0.8, handletextpad=0.2)
 
 
-def _draw_powers(ax, found, chosen):
+def _draw_powers(ax, chosen):
     """Quantities at T_c over their values at the largest N, with the mean-field powers."""
-    sizes = found["size"].values.astype(float)
-    t_c = float(chosen.t_c)
+    sizes = chosen["size"].values.astype(float)
     # Two powers are the same: one is moved up.
     marks = (
         ("binder_slope", "$-\\mathrm{d}U_4/\\mathrm{d}T$", BLUE, "o", 1),
@@ -147,12 +146,10 @@ def _draw_powers(ax, found, chosen):
         ("magnetisation", "$\\langle|m|\\rangle$", GREEN, "^", 1),
     )
     for name, symbol, colour, marker, factor in marks:
-        value = np.abs(found[name].interp(temperature=t_c).values)
-        error = found[f"{name}_se"].interp(temperature=t_c).values
         law = chosen.sel(quantity=name)
         ax.errorbar(
-            sizes, factor * value / value[-1], factor * Z_975 * error / value[-1], color=colour,
-            marker=marker, linestyle="", markersize=3.5, elinewidth=0.8,
+            sizes, factor * law.relative.values, factor * Z_975 * law.relative_se.values,
+            color=colour, marker=marker, linestyle="", markersize=3.5, elinewidth=0.8,
             label=f"{symbol}: {float(law.exponent):.3f} ± {Z_975 * float(law.exponent_se):.3f}",
         )  # fmt: skip
         power = (sizes / sizes[-1]) ** float(law.mean_field)

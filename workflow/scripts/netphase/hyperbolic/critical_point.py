@@ -67,6 +67,8 @@ MEANINGS = (SERIES | DERIVED) | {
     "status": "outcome of the collapse",
     "quantity": "what grows as a power of N at the critical temperature",
     "exponent": "exponent of N at the critical temperature t_c of all from quoted on",
+    "relative": "value at the critical temperature t_c of all from quoted on, over that of the "
+    "largest surface",
     "mean_field": "exponent of N by mean-field theory",
     "quoted": "number of spins of the smallest surface of what is quoted",
     "bethe": "critical temperature of the tree of the same coordination, an upper bound",
@@ -138,7 +140,8 @@ def locate(
     xarray.Dataset
         Over (size, temperature): `OBSERVED` with errors; over pair: crossings; over size: level, at
         which U4 is that of mean-field theory; over smallest: T_c by crossings, by levels and by
-        collapse; over (quantity, smallest): exponents of N at the quoted T_c.
+        collapse; over (quantity, smallest): exponents of N at the quoted T_c; over
+        (quantity, size): values at that T_c over those of the largest surface.
 
     Raises
     ------
@@ -203,6 +206,9 @@ def locate(
     )
     for k, end in enumerate(ENDS):
         result[f"exponent{end}"] = ("quantity", "smallest"), laws[..., k]
+    relative = np.array([_relative(result, name, t_c) for name in MEAN_FIELD])
+    for k, end in enumerate(ENDS[:2]):
+        result[f"relative{end}"] = ("quantity", "size"), relative[:, k]
     result["mean_field"] = "quantity", list(MEAN_FIELD.values())
     result["quoted"] = np.int32(quoted)
     result["bethe"] = bethe_temperature(int(one.q))
@@ -276,6 +282,12 @@ def _law(result, name, t_c, t_c_se, start):
     error = np.hypot(laws[0].gamma_se, np.ptp(exponents[1:]) / 2)
     reach = student_half_width(error, part.sizes["size"] - 2)
     return exponents[0], error, exponents[0] - reach, exponents[0] + reach
+
+
+def _relative(result, name, t_c):
+    """Value of each size at T_c over that of the largest, and its standard error."""
+    value = np.abs(result[name].interp(temperature=t_c).values)
+    return value / value[-1], result[f"{name}_se"].interp(temperature=t_c).values / value[-1]
 
 
 def _power(part, name, temperature):
