@@ -201,7 +201,8 @@ def pairwise(found: xr.Dataset, schedule: Mapping) -> Figure:
             place = f", {name}" if name else ""
             ax.set_title(f"{title}{place}: {verdict.replace('_', ' ')}")
         row[0].set_yticks(np.arange(n)[::-1], labels)
-    figure.supxlabel(f"step $t$ of the crossing (dotted: {PAPER_STEP} of the paper)", fontsize=8.5)
+    label = f"diffusion step $t$ of the crossing (dotted: {PAPER_STEP} of the paper)"
+    figure.supxlabel(label, fontsize=8.5)
     return figure
 
 

@@ -294,7 +294,7 @@ def universes(gravity: xr.Dataset) -> Figure:
         )
     ratio.axhline(
         gravity.attrs["least_ratio"], color="black", linewidth=0.8, linestyle="--",
-        label="least of all universes",
+        label="least of all areas",
     )  # fmt: skip
     coupling = "coupling of the wall $J_\\mathrm{eff} / J$"
     area.set(xlabel=coupling, ylabel="share of triangles inside", ylim=(-0.03, 1.03))

@@ -116,7 +116,7 @@ QUANTITIES = {
         _share_of_crossings,
     ),
     "crossing_step": Quantity(
-        "weighted mean of the crossings of all pairs above the floor, as a step",
+        "weighted mean of the crossings of all pairs above the floor, as a diffusion step",
         "steps",
         "1.96 bootstrap standard errors",
         "curve",

@@ -16,8 +16,8 @@ class Claim(TypedDict):
     """A claim of a source.
 
     `paper` is its number, or None; `evidence` its words where there is none, or more to say;
-    `accept` the interval that counts as reproduced; `system` what the claim is about where the
-    study does not say it; `depends_on` what the outcome depends on besides the readings;
+    `accept` the interval that counts as reproduced; `system` the subject of the claim where the
+    study does not name it; `depends_on` conditions of the outcome besides the readings;
     `datasets` those that `paper` holds for. The other keys choose among the values of `quantity`.
     """
 
