@@ -258,6 +258,8 @@ def hold_out(size, log_value, se) -> dict[str, Prediction]:
 def fit_scaling(size, log_value, se, reason) -> xr.Dataset:
     """Fit all laws, local exponents and the hold-out prediction of one quantity of a ladder.
 
+    One function because the table has a NaN wherever a part cannot be computed.
+
     Parameters
     ----------
     size : (sizes,)

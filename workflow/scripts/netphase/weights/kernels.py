@@ -343,7 +343,8 @@ def train(
 ):
     """Train by Adam on random minibatches; theta is changed in place. Return every step's loss.
 
-    A minibatch as large as the training set is the training set.
+    A minibatch as large as the training set is the training set. One compiled loop over the steps,
+    which numba gets as flat arguments.
 
     Parameters
     ----------
