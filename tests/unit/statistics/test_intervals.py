@@ -5,7 +5,6 @@ from scipy.stats import norm
 
 from netphase.statistics.intervals import (
     Z_975,
-    binomial_half_width,
     bootstrap_mean,
     interval,
     mean_interval,
@@ -39,14 +38,6 @@ def test_both_axes_have_the_same_interval():
     found = interval(values.T)
     np.testing.assert_allclose([mean, mean + half], [found.mean, found.high], rtol=1e-14)
     assert np.isnan(mean_interval(values[:1])[1]).all()
-
-
-def test_interval_of_a_share():
-    shares = stream("share").binomial(400, 0.3, 20_000) / 400
-    half = binomial_half_width(shares, 400)
-    assert 0.94 < (np.abs(shares - 0.3) <= half).mean() < 0.96
-    np.testing.assert_allclose(half, Z_975 * shares.std(), rtol=0.25)
-    assert binomial_half_width(np.float64(1), 10) == 0
 
 
 def test_the_interval_of_student_becomes_that_of_a_normal_distribution():

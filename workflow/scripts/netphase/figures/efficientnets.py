@@ -30,7 +30,8 @@ from netphase.findings.papers import SEIDLER_ABEL_2025
 from netphase.runs.ladders import ladders, noised_test
 from netphase.runs.statistics import flat_floor
 from netphase.scaling.crossings import CROSSING
-from netphase.statistics.intervals import Z_975, binomial_half_width
+from netphase.statistics.binomial import binomial_half_width
+from netphase.statistics.intervals import Z_975
 from netphase.transitions.curves import convert
 from netphase.transitions.normalisation import normalise
 from netphase.transitions.widths import LEVELS, crossings

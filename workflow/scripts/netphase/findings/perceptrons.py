@@ -9,7 +9,8 @@ from scipy.stats import t as student
 
 from netphase.findings.verdicts import Claim, Quantity, Reading, Verdict, around, judge_claims
 from netphase.runs.ladders import ladders
-from netphase.statistics.intervals import Z_975, binomial_half_width
+from netphase.statistics.binomial import binomial_half_width
+from netphase.statistics.intervals import Z_975
 from netphase.transitions.normalisation import normalise_levels
 from netphase.transitions.sigmoid import NO_FALL
 

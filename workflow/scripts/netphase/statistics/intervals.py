@@ -1,9 +1,8 @@
-"""95 % intervals: Student's, normal and binomial ones, and by resampling a mean."""
+"""95 % intervals: of Student, of a normal distribution, and by resampling a mean."""
 
 from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
 from scipy.stats import t as student
 
 Z_975 = 1.96
@@ -26,11 +25,6 @@ class Interval(NamedTuple):
 def student_half_width(error: np.ndarray, dof: int | np.ndarray) -> np.ndarray:
     """Half of a 95 % interval: t(0.975, dof) standard errors; NaN without a degree of freedom."""
     return student.ppf(0.975, dof) * error
-
-
-def binomial_half_width(share: xr.DataArray, n: int | xr.DataArray) -> xr.DataArray:
-    """Half of the 95 % interval of a share of n independent trials: 1.96 sqrt(p (1 - p) / n)."""
-    return Z_975 * np.sqrt(share * (1 - share) / n)
 
 
 def interval(values: np.ndarray) -> Interval:
