@@ -1,4 +1,4 @@
-"""The archive that is published beside a paper: make it, check every byte of it, restore it.
+"""Make, verify and restore the archive of a study that is published with a paper.
 
 It unpacks to a working copy of the workflow with one finished study, of which Snakemake plans
 nothing: results, data sets that may be passed on, Snakemake's records, code, config, locks, and a
@@ -91,7 +91,7 @@ def verify(archive: Path) -> None:
 
 
 def restore(archive: Path) -> None:
-    """Bring results, data sets and Snakemake's records of them into this clone; nothing else.
+    """Restore results, data sets and Snakemake's records of them into this clone; nothing else.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def restore(archive: Path) -> None:
 
 
 def _record(name: str) -> str:
-    """Where Snakemake keeps its record of a file: see snakemake.persistence.file."""
+    """Path of Snakemake's record of a file, as in snakemake.persistence.file."""
     code = urlsafe_b64encode(name.encode()).decode()
     step = LONGEST_NAME - 1
     *folders, last = [code[start : start + step] for start in range(0, len(code), step)]
@@ -144,7 +144,7 @@ def _code() -> list[str]:
 
 
 def _git(*command: str) -> str:
-    """Answer of git, or nothing where there is no repository or no git."""
+    """Output of a git command, empty without repository or git."""
     if shutil.which("git") is None:
         return ""
     answer = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True)

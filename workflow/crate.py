@@ -1,4 +1,4 @@
-"""What an archive says about itself: RO-Crate metadata, by the Workflow RO-Crate profile."""
+"""RO-Crate metadata of an archive, by the Workflow RO-Crate profile."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -68,8 +68,8 @@ FOLDERS = {
     "workflow/": "Rules, scripts and numerics",
     "results/{study}/runs/": "Result of every training job",
     "results/{study}/costs/": "CPU times of every training job",
-    "results/{study}/weights/": "Weights of every network trained once",
-    "results/{study}/training_costs/": "CPU times of every network trained once",
+    "results/{study}/weights/": "Weights of every network trained clean and tested noisy",
+    "results/{study}/training_costs/": "CPU times of every network trained clean and tested noisy",
     "results/{study}/transitions/": "Critical temperature and exponents of every tiling",
     "results/{study}/limits/": "Information limit of every data set",
     "results/{study}/networks/": "Weights of every binary network, as bits",
@@ -80,7 +80,7 @@ FOLDERS = {
     "results/{study}/states/": "Solutions of the TAP equations, and relaxation of Markov chains",
     "results/{study}/entropies/": "Entropy of every model by thermodynamic integration",
     "results/{study}/field_sweeps/": "Distance from networks in a field, by Markov chains",
-    "results/{study}/renaming/": "Entropies of networks and of their renamed copies",
+    "results/{study}/renaming/": "Entropies of networks and of copies with permuted hidden units",
     "results/{study}/triples/": "Correlations of three weights",
     "results/{study}/frozen_interior/": "Every run of networks with frozen blocks",
     "results/{study}/depth/": "Every width of deep networks",
@@ -89,7 +89,7 @@ FOLDERS = {
     "results/{study}/cascades/": "Reconstructions from the layers of every random network",
     "results/{study}/deep_networks/": "Accuracies of every depth of trained deep networks",
     "results/{study}/trainability/": "Depth to which networks of each weight variance are trained",
-    "results/{study}/predictions/": "How well that depth is foretold",
+    "results/{study}/predictions/": "Predictions of that depth and their errors",
     "results/{study}/convolutions/": "Spectra of every random network of convolutions",
     "results/{study}/choice/": "Accuracies of every depth and initialisation",
 }
@@ -126,7 +126,7 @@ def describe(folder: Path, study: str, datasets: Mapping[str, Path], commit: str
     datasets : mapping
         Name in the archive -> path of each data set, which the folder need not hold.
     commit, date : str
-        What the code is, and when it was published (ISO 8601).
+        Git commit of the code, and date of publication (ISO 8601).
     """
     citation = yaml.safe_load((folder / "CITATION.cff").read_text())
     crate = ROCrate(version="1.1")
@@ -246,7 +246,7 @@ def _add_workflow(crate, folder: Path, study: str, citation: Mapping, commit: st
 
 
 def _add_dataset(crate, folder: Path, name: str, path: Path) -> ContextEntity:
-    """The data set as it was published, and our file of it if the archive holds that."""
+    """Describe the data set as it was published, and our file of it if the archive holds it."""
     stated = attributes(path)
     upstream = _entity(
         crate,

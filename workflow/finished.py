@@ -1,4 +1,4 @@
-"""Whether a study is finished, and what it keeps: asked of Snakemake."""
+"""Completeness of a study and its output files, by Snakemake."""
 
 import subprocess
 import sys

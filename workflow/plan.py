@@ -1,7 +1,7 @@
-"""Say what a run would do, cost and store before it is started (`make plan TARGET=study`).
+"""Print the jobs, CPU cost and storage of a run before it starts (`make plan TARGET=study`).
 
-The jobs are Snakemake's own; nothing is computed and no file is written. What a job costs is
-declared beside its rule (COSTS in workflow/rules) and corrected by what like jobs did cost.
+The jobs are Snakemake's own; nothing is computed and no file is written. The cost of a job is
+declared beside its rule (COSTS in workflow/rules) and corrected by the measured cost of like jobs.
 """
 
 import argparse
@@ -41,11 +41,11 @@ READ = 3
 
 
 def pending_jobs(targets: Sequence[str]) -> tuple[list, object]:
-    """Jobs that a run would do, and Snakemake's workflow.
+    """Jobs that a run would execute, and Snakemake's workflow.
 
     Raises
     ------
-    RuleException, WorkflowError : a target that nothing makes
+    RuleException, WorkflowError : no rule makes a target
     """
     profile = yaml.safe_load(PROFILE.read_text())
     settings = DAGSettings(
@@ -110,7 +110,7 @@ def benchmark_seconds(path: Path) -> float:
 
 
 def sums(jobs: Iterable, workflow) -> tuple[dict[str, Sum], Sum]:
-    """What the jobs of each rule and all jobs come to."""
+    """Sums over the jobs of each rule and over all jobs."""
     declared = workflow.globals["COSTS"]
     measured = json.loads(Path(BENCHMARKS).read_text())
     known = Known(
@@ -134,7 +134,7 @@ def sums(jobs: Iterable, workflow) -> tuple[dict[str, Sum], Sum]:
 def describe(
     name: str, rules: Mapping[str, Sum], total: Sum, local: Iterable[str], short, cores: int
 ) -> Iterator[str]:
-    """The plan, line by line."""
+    """Lines of the plan as they are printed."""
     if not rules:
         yield f"{name}: nothing to do"
         return
@@ -165,7 +165,7 @@ def describe(
 
 
 def amount(what: Sum, text: str) -> str:
-    """The text, or that it is unknown where it leaves jobs out."""
+    """Text of a sum, or `unknown` where it leaves jobs out."""
     return "unknown" if what.unknown else text
 
 

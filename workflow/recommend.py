@@ -1,4 +1,4 @@
-"""Say which size of network suits data with which noise (`make recommend STUDY=study`).
+"""Print the recommended size of network by noise level (`make recommend STUDY=study`).
 
 ACCURACY=a adds the smallest size that reaches a mean test accuracy a. KAPPA=k asks about one
 noise-to-signal ratio, between two noise levels if need be, instead of about every level.
@@ -24,11 +24,11 @@ SIGNIFICANT = 0.05
 
 
 def read(study: str) -> xr.Dataset:
-    """The recommendation of a finished study.
+    """Read the recommendation of a finished study.
 
     Raises
     ------
-    InputError : there is none, or it is damaged
+    InputError : the file is missing or damaged
     """
     path = Path(RECOMMENDATION.format(study))
     if not path.is_file():
@@ -38,11 +38,11 @@ def read(study: str) -> xr.Dataset:
 
 
 def number(name: str, text: str | None, high: float) -> float | None:
-    """A number from 0 to `high`, None for no text.
+    """Parse a number from 0 to `high`; None for no text.
 
     Raises
     ------
-    InputError : something else
+    InputError : the text is no such number
     """
     if not text:
         return None
@@ -57,7 +57,7 @@ def number(name: str, text: str | None, high: float) -> float | None:
 
 
 def describe(ladder: xr.Dataset, kappa: float | None, accuracy: float | None) -> Iterator[str]:
-    """The sizes of one data set and ladder, line by line."""
+    """Lines on the sizes of one data set and ladder, as they are printed."""
     levels = np.sort(ladder.kappa.values)
     shown = levels
     if kappa is not None:
@@ -84,7 +84,7 @@ def describe(ladder: xr.Dataset, kappa: float | None, accuracy: float | None) ->
 
 
 def remarks(found: Mapping, accuracy: float | None) -> Iterator[str]:
-    """What the numbers of one noise level do not say."""
+    """Remarks on one noise level beside its numbers: missing sizes and falls of the accuracy."""
     if reason := REASONS[STATUS[found["status"]]]:
         yield reason
     if accuracy is not None:
@@ -107,7 +107,7 @@ def row(*cells: str) -> str:
 
 
 def sizes(found: Mapping, name: str) -> str:
-    """A size with its interval, as 32 (16 to 128)."""
+    """Format a size with its interval, as 32 (16 to 128)."""
     value, low, high = (size(found[f"{name}{end}"]) for end in ("", "_low", "_high"))
     return value if low == high else f"{value} ({low} to {high})"
 
@@ -117,7 +117,7 @@ def size(value: float) -> str:
 
 
 def accuracy_of(found: Mapping) -> str:
-    """The accuracy of the best size with its standard error."""
+    """Format the accuracy of the best size with its standard error."""
     value, error = found["best_accuracy"], found["best_accuracy_se"]
     return "-" if np.isnan(value) else f"{value:.3f} ± {error:.3f}"
 

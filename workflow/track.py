@@ -1,4 +1,4 @@
-"""Show a finished study to MLflow, one run for each network (`make track STUDY=study`).
+"""Export a finished study to MLflow, one run for each network (`make track STUDY=study`).
 
 Runs go to MLFLOW_TRACKING_URI, or else to the folder mlruns/, into the experiment of the study's
 name. Networks that are there already, with the same numbers, are not added again.
@@ -30,7 +30,7 @@ BATCH = 1000
 
 
 class Network(NamedTuple):
-    """One trained network as MLflow shall see it; losses are those of its epochs."""
+    """One trained network as it is exported to MLflow; losses are those of its epochs."""
 
     name: str
     params: dict[str, str]
@@ -115,7 +115,7 @@ def log(client: MlflowClient, experiment: str, network: Network) -> None:
 
 
 def main(study: str) -> None:
-    """Export one study, and say how many networks were new."""
+    """Export one study, and print how many networks were new."""
     client = MlflowClient(os.environ.get("MLFLOW_TRACKING_URI", Path("mlruns").resolve().as_uri()))
     try:
         found = list(networks(study))

@@ -1,4 +1,4 @@
-"""A copy of the repository in which a test writes as a newcomer would, and what it has touched."""
+"""A copy of the repository in which a test writes as a newcomer would, and the touched files."""
 
 import shutil
 import subprocess

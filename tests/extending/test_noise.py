@@ -1,4 +1,4 @@
-"""Somebody adds uniform noise: two files, and everything that Gaussian noise has comes with it."""
+"""A uniform noise is added from outside the tree: two files, with all that Gaussian noise has."""
 
 import importlib.util
 import os

@@ -3,9 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from netphase.lattices.calibration import (
-    T_C,
-)
+from netphase.lattices.exact import T_C
 from netphase.lattices.ising import DERIVED, MEASURED, SERIES
 from netphase.streams import stream
 

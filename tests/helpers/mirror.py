@@ -1,4 +1,4 @@
-"""Where the real data lie that some tests want."""
+"""Places of the real data that some tests need."""
 
 import os
 from pathlib import Path

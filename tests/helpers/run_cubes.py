@@ -178,7 +178,7 @@ def files_of(cube):
 
 
 def scaled(runs, n_replicas, n_samples):
-    """Laws, readings of the widths and crossings of networks trained once, from few resamples."""
+    """Laws, readings of the widths and crossings of networks trained clean, from few resamples."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(universality, "N_REPLICAS", n_replicas)
         patch.setattr(universality, "HALF_WIDTHS", np.array([2.0]))

@@ -1,4 +1,4 @@
-"""Small Ising models, and everything about them by adding up all states."""
+"""Small Ising models, and their exact properties by enumeration of all states."""
 
 import itertools
 from typing import NamedTuple

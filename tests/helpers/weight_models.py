@@ -1,4 +1,4 @@
-"""Ensembles of weights whose law is known, and models of them, to test what both lead to."""
+"""Ensembles of weights whose law is known, their models, and results of both, as test data."""
 
 import numpy as np
 import xarray as xr

@@ -1,4 +1,4 @@
-"""Another program for densities of largest entropy, ana_cont, finds those that ours finds.
+"""The maximum-entropy densities agree with those of another program, ana_cont.
 
 Needs ana-cont, which only the optional environment of this folder has.
 """

@@ -1,4 +1,4 @@
-"""Other implementations of EfficientNet compute what ours does with the same weights.
+"""Other implementations of EfficientNet compute the same outputs from the same weights.
 
 Needs efficientnet-pytorch, efficientnet-lite-pytorch and keras, which only the optional environment
 of this folder has.

@@ -1,4 +1,4 @@
-"""What MLflow gives back is what the run files of a study hold.
+"""MLflow returns the values that the run files of a study hold.
 
 Needs MLflow, which only the optional environment of this folder has.
 """

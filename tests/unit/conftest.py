@@ -1,4 +1,4 @@
-"""What several of these files test."""
+"""Fixtures that several of these files share."""
 
 import gzip
 

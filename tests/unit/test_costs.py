@@ -1,4 +1,4 @@
-"""Declared costs of jobs: what they are in proportion to, and what real studies took."""
+"""Declared costs of jobs: their proportions, and the measured costs of real studies."""
 
 import json
 from pathlib import Path

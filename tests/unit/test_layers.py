@@ -1,4 +1,4 @@
-"""Who may import whom: packages what is further left, trainings no analysis, nobody a private name.
+"""Allowed imports: packages to the left, no analysis in trainings, no private names.
 
 Imports are read from the source, the way the digest of code reads them.
 """

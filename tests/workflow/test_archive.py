@@ -1,4 +1,4 @@
-"""The published archive: same bytes for the same content, all of them checked, and back again."""
+"""The published archive: same bytes for the same content, all of them checked, and restored."""
 
 import json
 import random

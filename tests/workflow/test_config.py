@@ -1,4 +1,4 @@
-"""The configuration's border: what it refuses and fills in, and that its documentation is true."""
+"""Validation of the configuration: refusals and defaults, and true documentation."""
 
 import copy
 import re
@@ -394,7 +394,7 @@ NETWORK = {"learner": "efficientnet", "width": 0.1, "depth": 0.25}
 @pytest.mark.parametrize(
     ("models", "named"),
     [
-        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: EfficientNets are trained once"),
+        ({"net": NETWORK, "mlp": {"hidden": [2]}}, "models: EfficientNets are trained clean"),
         ({"net": NETWORK | {"hidden": [2]}}, "models.net: .*'hidden'"),
         ({"net": {"learner": "efficientnet", "depth": 1}}, "models.net: 'width'"),
         ({"net": NETWORK | {"width": 0}}, "models.net.width"),

@@ -12,7 +12,8 @@ from PIL import Image
 from studies import study_fixtures
 from verdict_schema import check
 
-from netphase.lattices.calibration import EXPONENTS, T_C
+from netphase.lattices.calibration import EXPONENTS
+from netphase.lattices.exact import T_C
 from netphase.lattices.ising import STATUS
 
 LEVELS = (22200, 22700, 23200)

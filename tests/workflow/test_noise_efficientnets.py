@@ -1,4 +1,4 @@
-"""Tiny networks trained once: complete, resumed after a kill, run again only in part."""
+"""Tiny networks trained clean, tested noisy: complete, resumed, rerun only in part."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What `make plan` says: the jobs of a dry run, at the cost of earlier runs; it writes nothing."""
+"""Output of `make plan`: the jobs of a dry run, at the cost of earlier runs, without writing."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What `make recommend` says about a study whose sizes are known, and what it refuses."""
+"""Output of `make recommend` for a study of known sizes, and refusals."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What an edit makes Snakemake compute again, by dry runs after a real one: that and no more."""
+"""Reruns after an edit, by dry runs after a real one: the affected jobs and no more."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Training jobs of deep networks: what they hold, what they share, and what they learn."""
+"""Training jobs of deep networks: their variables, their shared networks, and their learning."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Random networks of all variances at once: each is the one that it is alone."""
+"""Random networks of all variances at once: each is the same as alone."""
 
 import numpy as np
 import pytest

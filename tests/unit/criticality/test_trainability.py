@@ -1,4 +1,4 @@
-"""How deep networks can be trained: depths that are known, predictions that hold or do not."""
+"""Trainable depth: depths that are known, predictions that hold or do not."""
 
 import numpy as np
 import pytest

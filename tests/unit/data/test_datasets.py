@@ -1,4 +1,4 @@
-"""Nothing unsound crosses the border."""
+"""Validation of data sets: nothing unsound is stored or read."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Every format gives back what was written, and refuses what is damaged."""
+"""Every format returns what was written, and refuses what is damaged."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""The user's own files give back what was written into them, or are refused by key and name."""
+"""The user's own files are read as they were written, or refused by key and name."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Published sets are what their publishers say, and leave nothing but what is asked for."""
+"""Published sets match their publishers' descriptions, and leave no other files."""
 
 import json
 import tempfile

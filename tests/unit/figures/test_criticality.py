@@ -1,4 +1,4 @@
-"""Figures of signals show what was found, and stay sound where nothing was."""
+"""Figures of signals show the results, and stay sound without any."""
 
 import matplotlib as mpl
 import numpy as np

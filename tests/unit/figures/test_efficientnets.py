@@ -1,4 +1,4 @@
-"""The figures of networks trained once show the numbers they are given and stay on their page."""
+"""Figures of networks trained clean and tested noisy: the given numbers, on the page."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""The figures of hyperbolic tilings show what was found, on the page and nothing twice."""
+"""The figures of hyperbolic tilings show the results, on the page and nothing twice."""
 
 import matplotlib as mpl
 import numpy as np
@@ -52,6 +52,10 @@ def test_transition_shows_the_numbers():
     assert set(one.t_c.values) <= set(shown)
     labels = " ".join(powers.get_legend_handles_labels()[1])
     assert all(f"{float(law):.3f}" in labels for law in chosen.exponent)
+    lines = [line[:, 1] for line in drawn(powers)]
+    for name, factor in (("binder_slope", 1), ("susceptibility", 3), ("magnetisation", 1)):
+        known = factor * chosen.relative.sel(quantity=name)
+        assert any(np.array_equal(line, known) for line in lines)
 
 
 def test_magnetisations_show_the_numbers():

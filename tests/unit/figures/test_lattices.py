@@ -1,4 +1,4 @@
-"""The figure of the calibration shows what was found, and stays readable where nothing was."""
+"""The figure of the calibration shows the results, and stays readable without any."""
 
 import matplotlib as mpl
 import numpy as np
@@ -9,7 +9,8 @@ from matplotlib.colors import same_color
 from netphase.figures import lattices as lattice_figures
 from netphase.figures import style
 from netphase.lattices import calibration
-from netphase.lattices.calibration import T_C, calibrate, onsager_magnetisation
+from netphase.lattices.calibration import calibrate, onsager_magnetisation
+from netphase.lattices.exact import T_C
 from netphase.streams import stream
 
 

@@ -1,4 +1,4 @@
-"""The figures of trained networks show what was found, and stay readable where nothing was."""
+"""The figures of trained networks show the results, and stay readable without any."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The figures of weights show what was found, of networks with one block and with four."""
+"""The figures of weights show the results, of networks with one block and with four."""
 
 import numpy as np
 import pytest

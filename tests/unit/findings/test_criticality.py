@@ -1,4 +1,4 @@
-"""Findings of signals quote what was found, and say where nothing was."""
+"""Findings of signals quote the results, and say where there are none."""
 
 import json
 

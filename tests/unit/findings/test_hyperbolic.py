@@ -1,4 +1,4 @@
-"""Answers and verdicts about hyperbolic tilings say what was found, and change with it."""
+"""Answers and verdicts about hyperbolic tilings state the results, and change with them."""
 
 import pytest
 from tiling_data import corners, disc, found, gravity

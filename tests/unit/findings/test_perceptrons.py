@@ -16,7 +16,8 @@ from netphase.findings.perceptrons import (
     judge,
 )
 from netphase.findings.verdicts import NOT_REPRODUCED, NOT_TESTABLE, REPRODUCED
-from netphase.runs.aggregation import aggregate, summarise
+from netphase.runs.aggregation import aggregate
+from netphase.runs.statistics import summarise
 from netphase.transitions.sigmoid import fit_transition
 
 CLAIM_OF = {(claim["quantity"], claim.get("size")): claim for claim in SEIDLER_ABEL_2024}

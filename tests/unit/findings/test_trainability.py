@@ -1,4 +1,4 @@
-"""What is said of trained networks: numbers with intervals, verdicts that follow from them."""
+"""Answers on trained networks: numbers with intervals, verdicts that follow from them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The record of a verdict: comparison, combination, what is quoted, and what JSON holds."""
+"""The record of a verdict: comparison, combination, the quoted reading, and its JSON."""
 
 import json
 

@@ -58,6 +58,9 @@ def test_exponents_are_those_of_the_curves():
     for name, exact in (("binder_slope", 0.5), ("susceptibility", 0.5), ("magnetisation", -0.25)):
         law = found.sel(quantity=name, smallest=300)
         assert law.exponent == pytest.approx(exact, abs=0.01)
+        power = (law["size"] / law["size"][-1]) ** exact
+        np.testing.assert_allclose(law.relative, power, atol=5 * law.relative_se.max() + 0.01)
+        assert law.relative[-1] == 1
         assert law.exponent_low < exact < law.exponent_high
         assert law.mean_field == exact
 

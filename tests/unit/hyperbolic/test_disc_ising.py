@@ -1,4 +1,4 @@
-"""The heat bath on open discs: against all states, and what boundaries must do."""
+"""The heat bath on open discs: against all states, and the known effects of boundaries."""
 
 import numpy as np
 import pytest

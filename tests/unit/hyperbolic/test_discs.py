@@ -1,4 +1,4 @@
-"""Open discs against exact counts, the geometry of the hyperbolic plane, and what is refused."""
+"""Open discs against exact counts and the geometry of the hyperbolic plane; refusals."""
 
 import numpy as np
 import pytest

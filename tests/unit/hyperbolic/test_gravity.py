@@ -1,4 +1,4 @@
-"""Universes of up to twenty triangles against the enumeration of all of them."""
+"""Discrete gravity on up to twenty triangles against the enumeration of all discs."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Sizes of discs of hyperbolic tilings: known counts, and what is refused."""
+"""Sizes of discs of hyperbolic tilings: known counts, and refusals."""
 
 import pytest
 from hypothesis import given

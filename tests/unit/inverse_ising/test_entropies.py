@@ -1,4 +1,4 @@
-"""Entropies of independent weights are known; random names of units add to them."""
+"""Entropies of independent weights are known; random permutations of units add to them."""
 
 import numpy as np
 import pytest

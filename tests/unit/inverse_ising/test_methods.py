@@ -1,4 +1,4 @@
-"""Four roads from moments or samples to a model, held against models that are known."""
+"""Four methods from moments or samples to a model, compared with models that are known."""
 
 import itertools
 

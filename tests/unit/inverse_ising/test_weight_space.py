@@ -1,4 +1,4 @@
-"""Landscapes of independent weights have closed forms, whatever road leads there."""
+"""Landscapes of independent weights have closed forms, by every method."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The code digest: kept by what is only moved, renamed or documented, changed by all else."""
+"""The code digest: kept by moves, renamed modules and documentation, changed by all else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What jobs will cost: declared work, and what like jobs did cost."""
+"""Estimated costs of jobs: declared work, corrected by the measured cost of like jobs."""
 
 import numpy as np
 import pytest

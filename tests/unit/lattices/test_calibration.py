@@ -13,12 +13,12 @@ from netphase.findings.lattices import answer, judge
 from netphase.lattices import calibration
 from netphase.lattices.calibration import (
     EXPONENTS,
-    T_C,
     VERDICTS,
     calibrate,
     onsager_magnetisation,
     table,
 )
+from netphase.lattices.exact import T_C
 from netphase.lattices.ising import DERIVED, FROZEN, SERIES, TOO_SHORT
 from netphase.scaling.collapse import STATUS
 from netphase.scaling.crossings import VERDICTS as CROSSING_VERDICTS

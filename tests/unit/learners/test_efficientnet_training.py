@@ -1,4 +1,4 @@
-"""A training ends in the same bits however often it is killed, and learns what can be learnt."""
+"""A resumed training ends in the same bits however often it was killed, and it learns."""
 
 import itertools
 import json

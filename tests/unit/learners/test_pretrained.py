@@ -1,4 +1,4 @@
-"""Weights of others arrive in their places, and nothing that they bring along is executed."""
+"""Weights of others arrive in their places, and no code of theirs is executed."""
 
 import hashlib
 import io

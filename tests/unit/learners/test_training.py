@@ -1,4 +1,4 @@
-"""A training job: what it records, and that no realisation depends on its neighbours."""
+"""A training job: its record, and the independence of its realisations."""
 
 import numpy as np
 import pytest

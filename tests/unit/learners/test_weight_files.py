@@ -1,4 +1,4 @@
-"""Weights come back bit for bit, and what is no network's weights is refused."""
+"""Weights are read back bit for bit, and files without a network's weights are refused."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Noise cubes: moments, packing error, and the independence of bytes from how they are made."""
+"""Noise cubes: moments, packing error, and bytes that do not depend on their production."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Laws that every family of noise obeys: what kappa means, purity, and its likelihood."""
+"""Laws that every family of noise obeys: meaning of kappa, purity, and likelihood."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the networks of a size cost and reached."""
+"""Costs and accuracies of the networks of each size."""
 
 import numpy as np
 import pytest

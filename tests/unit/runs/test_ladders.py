@@ -1,4 +1,4 @@
-"""Ladders of sizes, named or by what sizes the models share."""
+"""Ladders of sizes, named or inferred from the sizes that the models share."""
 
 import numpy as np
 import pytest

@@ -77,7 +77,7 @@ def test_answers_carry_the_numbers_of_the_table():
     table, rows = compared(fitted(seed=2, kappa_c=9.0))
     for entry, (_, row) in zip(answer(table), rows.iterrows(), strict=True):
         assert (entry["shift"], entry["width_ratio_low"]) == (row["shift"], row.width_ratio_low)
-        assert entry["differs"] and f"{row['shift']:.3g} steps" in entry["sentence"]
+        assert entry["differs"] and f"{row['shift']:.3g} diffusion steps" in entry["sentence"]
 
 
 def test_the_interval_is_that_of_student():

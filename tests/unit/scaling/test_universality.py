@@ -1,4 +1,4 @@
-"""One curve for all sizes, and one crossing: found where they are, refused where they are not."""
+"""One curve for all sizes, and one crossing: detected where they are, refused elsewhere."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Maximum entropy: its limits, the condition of its minimum, and what it recovers."""
+"""Maximum entropy: its limits, the condition of its minimum, and recovered densities."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The network that reads densities off Green's functions: form, bits, and what it learns."""
+"""The network from Green's functions to densities: form, bits, and learning."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Intervals of means: Student's and by resampling, and how often they hold the truth."""
+"""Intervals of means: Student's and by resampling, and their coverage."""
 
 import numpy as np
 from scipy.stats import norm

@@ -1,4 +1,4 @@
-"""Curves scaled to a common height keep their shape and forget the rest."""
+"""Curves scaled to a common height keep their shape only."""
 
 import numpy as np
 import pytest

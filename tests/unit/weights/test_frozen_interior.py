@@ -1,4 +1,4 @@
-"""Networks with frozen blocks: what is frozen stays, and all else is as without."""
+"""Networks with frozen blocks: frozen weights stay, and all others train as without."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Hidden units under other names: the same outputs, one order for all names."""
+"""Permutations of hidden units: the same outputs, one order for all permutations."""
 
 import numpy as np
 import pytest

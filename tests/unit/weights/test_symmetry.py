@@ -1,4 +1,4 @@
-"""Exchange of hidden units: how many moments are left, and that none is mixed with another."""
+"""Permutation symmetry: number of orbits, and no mixing between them."""
 
 import numpy as np
 import pytest

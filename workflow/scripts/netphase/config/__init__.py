@@ -1,1 +1,1 @@
-"""The border of the configuration."""
+"""Validation of the configuration."""

@@ -1,4 +1,4 @@
-"""The border of the configuration: what the schema forbids, and what its parts forbid together."""
+"""Validation of the configuration: against its schema, and of its parts against each other."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from netphase.config import criticality, hyperbolic, lattices, noise, spectral, weights
 from netphase.errors import InputError
 
-# Kind of study -> what forbids an entry of that kind, beyond its schema.
+# Kind of study -> validation of an entry of that kind, beyond its schema.
 KINDS = {
     "noise": noise.check_study,
     "lattices": lattices.check_study,
@@ -40,10 +40,11 @@ RENAMED_IN_MODELS = {
 
 
 def check(config: Mapping, schemas: Mapping[str, Mapping]) -> dict:
-    """The configuration with all defaults filled in.
+    """Validate a configuration and fill in all defaults; the configuration itself is not changed.
 
     Parameters
     ----------
+    config : as it is read from the file
     schemas : file name -> schema; that of ROOT_SCHEMA refers to the others by their file names
 
     Raises

@@ -1,4 +1,4 @@
-"""What a study of criticality forbids beyond its schema."""
+"""Validation of a study of criticality beyond its schema."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from netphase.errors import InputError
 
 
 def check_study(key: str, study: Mapping, config: Mapping) -> None:
-    """Refuse unknown data sets, values out of order, and layers or steps that there are not.
+    """Refuse unknown data sets, values out of order, and layers or training steps out of range.
 
     Raises
     ------

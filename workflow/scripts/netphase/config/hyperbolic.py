@@ -1,4 +1,4 @@
-"""What a study of hyperbolic tilings forbids beyond its schema."""
+"""Validation of a study of hyperbolic tilings beyond its schema."""
 
 from collections.abc import Mapping
 

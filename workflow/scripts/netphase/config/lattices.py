@@ -1,4 +1,4 @@
-"""What a study of square lattices forbids beyond its schema."""
+"""Validation of a study of square lattices beyond its schema."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Names that one part of the configuration takes from another."""
+"""Validation of names that one part of the configuration takes from another."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ def check_name(key: str, name: str, known: Collection[str], meaning: str) -> Non
 
     Raises
     ------
-    InputError : with the key, what the name is meant for, and the names there are
+    InputError : the message holds the key, the purpose of the name, and the known names
     """
     if name not in known:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What a study of the noise transition forbids beyond its schema."""
+"""Validation of a study of the noise transition beyond its schema."""
 
 from collections.abc import Mapping
 
@@ -19,11 +19,11 @@ MEANT_FOR = {
 
 
 def check_study(key: str, study: Mapping, config: Mapping) -> None:
-    """Refuse names that are not defined, steps outside the schedule, models that do not match.
+    """Refuse undefined names, diffusion steps outside the schedule, and models that do not match.
 
     Parameters
     ----------
-    key : where the study stands, for the message
+    key : place of the study in the configuration, for the message
     config : the whole configuration
 
     Raises
@@ -48,8 +48,8 @@ def _check_models(key: str, study: Mapping, config: Mapping) -> None:
     once = {model["learner"] == "efficientnet" for model in models.values()}
     if len(once) > 1:
         raise InputError(
-            f"{key}.models: EfficientNets are trained once, on clean images, other learners at "
-            "each noise level; give each a study of its own"
+            f"{key}.models: EfficientNets are trained clean and tested noisy, other learners are "
+            "trained at each noise level; give each a study of its own"
         )
     named = [bool(model.get("ladders")) for model in models.values()]
     if any(named) and not all(named):

@@ -1,4 +1,4 @@
-"""What a study of spectral densities forbids beyond its schema."""
+"""Validation of a study of spectral densities beyond its schema."""
 
 from collections.abc import Mapping
 

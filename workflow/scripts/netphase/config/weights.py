@@ -1,4 +1,4 @@
-"""What a study of the weights of networks forbids beyond its schema."""
+"""Validation of a study of the weights of networks beyond its schema."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from netphase.errors import InputError
 
 
 def check_study(key: str, study: Mapping, config: Mapping) -> None:
-    """Refuse an unknown data set, and methods of renaming that the study does not use.
+    """Refuse an unknown data set, and methods under `renaming` that the study does not use.
 
     Raises
     ------

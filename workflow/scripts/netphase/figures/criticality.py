@@ -160,7 +160,7 @@ def _critical(signals):
 
 @mpl.rc_context(STYLE)
 def cascade(found: xr.Dataset, signals: xr.Dataset) -> Figure:
-    """How well images are reconstructed from each layer, and how deep they get.
+    """Reconstructions from each layer, errors and best variances of the last one, and cutoffs.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def _draw_optima(ax, found, critical):
 
 
 def _decoders(found) -> Mapping[str, Mapping]:
-    """Looks of the decoders that the data set has."""
+    """Colour, marker and line style of each decoder of the data set."""
     there = found.error.notnull().any(["realisation", "weight_variance", "layer"])
     names = found.decoder.values[there.values]
     styles = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS))
@@ -282,7 +282,7 @@ def _decoders(found) -> Mapping[str, Mapping]:
 
 @mpl.rc_context(STYLE)
 def strips(pictures: xr.Dataset, critical: float) -> Figure:
-    """Images, and what cascades make of them, at a variance of each phase.
+    """Images and their reconstructions by cascades, at a weight variance of each phase.
 
     Parameters
     ----------

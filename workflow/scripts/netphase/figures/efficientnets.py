@@ -1,4 +1,7 @@
-"""The figures of networks trained once: curves over the steps, level sets, widths, crossings."""
+"""The figures of networks trained clean and tested noisy.
+
+Curves over the diffusion steps, level sets, widths of the transition, and crossings.
+"""
 
 from collections.abc import Mapping
 
@@ -27,6 +30,7 @@ from netphase.findings.papers import SEIDLER_ABEL_2025
 from netphase.runs.ladders import ladders, noised_test
 from netphase.runs.statistics import flat_floor
 from netphase.scaling.crossings import CROSSING
+from netphase.statistics.binomial import binomial_half_width
 from netphase.statistics.intervals import Z_975
 from netphase.transitions.curves import convert
 from netphase.transitions.normalisation import normalise
@@ -44,7 +48,7 @@ COORDINATES = {
 
 @mpl.rc_context(STYLE)
 def steps(runs: xr.Dataset) -> Figure:
-    """Accuracy of all sizes against the diffusion step, with a closer look at the paper's crossing.
+    """Accuracy of all sizes against the diffusion step, and an inset around the paper's crossing.
 
     Points are means over the realisations; bars, of 95 %, are binomial.
     """
@@ -56,7 +60,7 @@ def steps(runs: xr.Dataset) -> Figure:
         inset = ax.inset_axes((0.62, 0.5, 0.37, 0.48))
         mean = ladder.accuracy.mean("realisation")
         n = int(ladder.n_samples) * ladder.sizes["realisation"]
-        error = Z_975 * np.sqrt(mean * (1 - mean) / n)
+        error = binomial_half_width(mean, n)
         sizes = ladder["size"].values
         for size, (shade, marker, dash) in zip(sizes, looks(sizes.size), strict=True):
             for place, width in ((ax, 1.0), (inset, 0.8)):
@@ -83,7 +87,10 @@ def steps(runs: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def level_sets(runs: xr.Dataset) -> Figure:
-    """How level sets give the width: normalised curves of the smallest and the largest size."""
+    """Construction of the width from level sets, on the curves of the smallest and largest size.
+
+    The curves are normalised mean accuracies; each double arrow is one width in ln(kappa).
+    """
     test = noised_test(runs).sortby("kappa")
     panels = ladders(test)
     figure = Figure((PAGE, 0.5 + 2.6 * len(panels)))
@@ -120,12 +127,12 @@ def level_sets(runs: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def widths(table: pd.DataFrame, name: str) -> Figure:
-    """Widths against size in every coordinate, for every pair of levels, double logarithmic.
+    """Widths against size in every coordinate, for every pair of level sets, double logarithmic.
 
     Parameters
     ----------
     table : of `netphase.scaling.sensitivity.width_table`, one data set
-    name : what the sizes count
+    name : unit of the sizes, for the axis
     """
     table = table[table.width.notna()]
     table = table[(table["shape"] == "chance_plateau") | (table.estimator == "seed_fit")]
@@ -172,7 +179,7 @@ def widths(table: pd.DataFrame, name: str) -> Figure:
 
 @mpl.rc_context(STYLE)
 def pairwise(found: xr.Dataset, schedule: Mapping) -> Figure:
-    """Where the curves of every two sizes cross, raw and normalised, as a diffusion step.
+    """Crossings of the curves of every two sizes, raw and normalised, as diffusion steps.
 
     Bars are 95 % intervals of the bootstrap; hollow points lie at the floor, where all curves meet,
     or have no interval. The band is the common value.
@@ -195,7 +202,8 @@ def pairwise(found: xr.Dataset, schedule: Mapping) -> Figure:
             place = f", {name}" if name else ""
             ax.set_title(f"{title}{place}: {verdict.replace('_', ' ')}")
         row[0].set_yticks(np.arange(n)[::-1], labels)
-    figure.supxlabel(f"step $t$ of the crossing (dotted: {PAPER_STEP} of the paper)", fontsize=8.5)
+    label = f"diffusion step $t$ of the crossing (dotted: {PAPER_STEP} of the paper)"
+    figure.supxlabel(label, fontsize=8.5)
     return figure
 
 

@@ -32,7 +32,7 @@ EDGE_POINTS = 6
 
 @mpl.rc_context(STYLE)
 def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
-    """Cumulants, the way to T_c, T_c by smallest surface, and the powers of N at T_c.
+    """Cumulants, extrapolation to T_c, T_c by smallest surface, and the powers of N at T_c.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
 
     _draw_way(way, found, chosen)
     _draw_places(places, found)
-    _draw_powers(powers, found, chosen)
+    _draw_powers(powers, chosen)
     for ax, line in ((cumulants, "axvline"), (way, "axhline"), (places, "axvline")):
         if np.isfinite(reference):
             getattr(ax, line)(
@@ -80,7 +80,7 @@ def tiling_transition(found: xr.Dataset, corners: xr.Dataset) -> Figure:
 
 
 def _draw_way(ax, found, chosen):
-    """Crossings and levels against what both are straight lines of."""
+    """Crossings against (N M)^(-1/2) and levels against 1 / N, with their straight lines."""
     x = (found.pair_small.astype(float) * found.pair_large).values ** -0.5
     crossed = (found.pair_status == CROSSING).values
     used = crossed & (found.pair_small >= found.quoted).values
@@ -114,7 +114,7 @@ def _draw_way(ax, found, chosen):
 
 
 def _draw_places(ax, found):
-    """T_c by the smallest surface that enters, three ways."""
+    """T_c by the smallest surface that enters: from crossings, levels and collapse."""
     n = found.sizes["smallest"]
     used = np.ones(n, bool)
     ways = (
@@ -136,10 +136,9 @@ def _draw_places(ax, found):
     ax.legend(loc="upper left", ncols=3, columnspacing=0.8, handletextpad=0.2)
 
 
-def _draw_powers(ax, found, chosen):
-    """What grows as a power of N at T_c, over its value at the largest N, with the exact powers."""
-    sizes = found["size"].values.astype(float)
-    t_c = float(chosen.t_c)
+def _draw_powers(ax, chosen):
+    """Quantities at T_c over their values at the largest N, with the mean-field powers."""
+    sizes = chosen["size"].values.astype(float)
     # Two powers are the same: one is moved up.
     marks = (
         ("binder_slope", "$-\\mathrm{d}U_4/\\mathrm{d}T$", BLUE, "o", 1),
@@ -147,12 +146,10 @@ def _draw_powers(ax, found, chosen):
         ("magnetisation", "$\\langle|m|\\rangle$", GREEN, "^", 1),
     )
     for name, symbol, colour, marker, factor in marks:
-        value = np.abs(found[name].interp(temperature=t_c).values)
-        error = found[f"{name}_se"].interp(temperature=t_c).values
         law = chosen.sel(quantity=name)
         ax.errorbar(
-            sizes, factor * value / value[-1], factor * Z_975 * error / value[-1], color=colour,
-            marker=marker, linestyle="", markersize=3.5, elinewidth=0.8,
+            sizes, factor * law.relative.values, factor * Z_975 * law.relative_se.values,
+            color=colour, marker=marker, linestyle="", markersize=3.5, elinewidth=0.8,
             label=f"{symbol}: {float(law.exponent):.3f} ± {Z_975 * float(law.exponent_se):.3f}",
         )  # fmt: skip
         power = (sizes / sizes[-1]) ** float(law.mean_field)
@@ -170,6 +167,8 @@ def bulk_and_boundary(
     found: Mapping[str, xr.Dataset], corners: xr.Dataset, disc: xr.Dataset
 ) -> Figure:
     """Magnetisation of the bulk and of an open disc, layer by layer, and the square lattice.
+
+    One function because its three panels share their marks and one legend.
 
     Parameters
     ----------
@@ -271,7 +270,7 @@ def poincare_discs(disc: xr.Dataset, corners: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def universes(gravity: xr.Dataset) -> Figure:
-    """Area and wall of universes of triangles against the coupling, and three of them.
+    """Area and wall in discrete gravity against the coupling, and three configurations.
 
     Parameters
     ----------
@@ -295,7 +294,7 @@ def universes(gravity: xr.Dataset) -> Figure:
         )
     ratio.axhline(
         gravity.attrs["least_ratio"], color="black", linewidth=0.8, linestyle="--",
-        label="least of all universes",
+        label="least of all areas",
     )  # fmt: skip
     coupling = "coupling of the wall $J_\\mathrm{eff} / J$"
     area.set(xlabel=coupling, ylabel="share of triangles inside", ylim=(-0.03, 1.03))

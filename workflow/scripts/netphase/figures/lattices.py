@@ -1,4 +1,4 @@
-"""The figure of the calibration: Ising lattices beside what is known exactly."""
+"""The figure of the calibration: Ising lattices compared with the exact solution."""
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +15,8 @@ from netphase.figures.style import (
     looks,
     shared_legend,
 )
-from netphase.lattices.calibration import T_C, onsager_magnetisation
+from netphase.lattices.calibration import onsager_magnetisation
+from netphase.lattices.exact import T_C
 from netphase.scaling.collapse import STATUS
 from netphase.scaling.crossings import VERDICTS
 from netphase.statistics.intervals import Z_975
@@ -75,7 +76,7 @@ def calibration(found: xr.Dataset) -> Figure:
 
 
 def _draw_curves(ax, x, found, name, hollow_below=0):
-    """Each size against its x with error bars; open markers where it is below a size."""
+    """Curve of each size against its x with error bars; open markers below `hollow_below`."""
     for (size, control), (shade, marker, dash) in zip(x.items(), looks(len(x)), strict=True):
         one = found.sel(size=size)
         ax.errorbar(

@@ -74,7 +74,7 @@ def noise_levels(levels: Sequence[tuple[float, np.ndarray]], class_name: str) ->
 
 @mpl.rc_context(STYLE)
 def capacity(statistics: xr.Dataset) -> Figure:
-    """Best test accuracy over the noise levels against system size (Fig. 3).
+    """Best test accuracy over the noise levels against system size (after Fig. 3).
 
     Maximum over realisations and levels, as the paper draws it, and the mean with its standard
     deviation at the level where the mean is highest.
@@ -166,7 +166,8 @@ def collapse(statistics: xr.Dataset) -> Figure:
 def cost(costs: xr.Dataset) -> Figure:
     """CPU time of every size and noise level, summed over the realisations.
 
-    Trainings that no level has for itself count in the total only. Many levels have colours alone.
+    Trainings shared by all noise levels count in the total only. Many noise levels have
+    colours alone.
     """
     panels = ladders(costs, "cpu_seconds")
     heights = [0.4 + 0.25 * panel.sizes["size"] for panel in panels.values()]
@@ -287,7 +288,7 @@ def _draw_curve(ax, points, fit, split, marker, colour, dash):
 
 
 def _draw_sizes(ax, ladder, quantity, top, shift, **look):
-    """Sizes with their intervals, a little aside of kappa where others have the same."""
+    """Sizes with their intervals, shifted from kappa where several share a noise level."""
     kappa = shift * ladder.kappa.values
     size, low, high = (ladder[f"{quantity}{end}"].values for end in ("", "_low", "_high"))
     ax.plot(kappa, size, markersize=4, markerfacecolor="white", linewidth=1, **look, zorder=3)
@@ -300,7 +301,7 @@ def _draw_sizes(ax, ladder, quantity, top, shift, **look):
 
 
 def _draw_limits(ax, limits):
-    """The references that there are: sets without training images have no posterior over them."""
+    """Information limits and chance; sets without training images have no posterior over them."""
     for reference in limits.reference.values[np.isin(limits.reference, list(LIMITS))]:
         dash, label = LIMITS[reference]
         accuracy = limits.accuracy.sel(reference=reference)
@@ -339,7 +340,7 @@ def _outcome(fit):
 
 
 def _number(value, digits=3):
-    """Rounded to some digits, as a power of ten outside 0.001 .. 9999."""
+    """Format a number to some digits, as a power of ten outside 0.001 .. 9999."""
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     if -3 <= int(exponent) <= 3:
         return f"{float(f'{mantissa}e{exponent}'):g}"

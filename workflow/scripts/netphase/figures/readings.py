@@ -1,14 +1,14 @@
-"""The figure of other readings of the papers."""
+"""The figure that compares readings of the papers."""
 
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from netphase.figures.noise import BLUE, GREY, PAGE, STYLE, draw_intervals
+from netphase.figures.style import BLUE, GREY, PAGE, STYLE, draw_intervals
 
 PANELS = {
-    "step_c": "step of the half point",
+    "step_c": "diffusion step of the half point",
     "width": "width in $\\ln\\,\\kappa$",
 }
 

@@ -191,7 +191,7 @@ def _exponent(one):
 
 
 def _tick(axis, ends):
-    """A few round ticks: within one decade a logarithmic axis would have none."""
+    """Set a few round ticks: within one decade a logarithmic axis would have none."""
     low, high = ends
     within = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if high < 10 * low else (1, 3)
     steps = [m * 10.0**e for e in range(-3, 5) for m in within]

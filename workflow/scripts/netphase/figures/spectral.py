@@ -1,4 +1,4 @@
-"""The figures of analytic continuation: examples, errors, the end of recovery, exact systems."""
+"""The figures of analytic continuation: examples, errors, recoverability, exact systems."""
 
 import matplotlib as mpl
 import numpy as np
@@ -49,7 +49,7 @@ OMEGA, DENSITY = "frequency $\\omega / t$", "density $A(\\omega)\\,t$"
 
 @mpl.rc_context(STYLE)
 def examples(inversions: xr.Dataset, found: xr.Dataset) -> Figure:
-    """Some random densities of each class, and what each method makes of them.
+    """Some random densities of each class, and their inversions by each method.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def examples(inversions: xr.Dataset, found: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def exact_systems(inversions: xr.Dataset, found: xr.Dataset) -> Figure:
-    """Systems that are solved exactly, and what each method sees of them; arguments as above."""
+    """Densities of exactly solved systems and their inversions; arguments as of `examples`."""
     data = _quoted(inversions, found)
     cases = np.flatnonzero(data.class_name.values == EXACT)
     figure = Figure((PAGE, 4.2))
@@ -119,7 +119,7 @@ def comparison(found: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def recoverability(found: xr.Dataset) -> Figure:
-    """Share of densities that is recovered against the noise, and where half of it is lost."""
+    """Share of recovered densities against the noise, and its transition point by times."""
     names = found.class_name.values
     figure = Figure((PAGE, 5.2))
     axes = figure.subplots(2, names.size, sharey="row")

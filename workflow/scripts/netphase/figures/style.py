@@ -54,7 +54,7 @@ def save(figure: Figure, svg: str | Path, png: str | Path) -> None:
 
 
 def size_name(data: xr.Dataset) -> str:
-    """What the sizes of a data set count."""
+    """Name of the unit that the sizes of a data set count, such as hidden units."""
     return data["size"].attrs.get("long_name", "system size")
 
 
@@ -67,7 +67,7 @@ def size_label(size: int) -> str:
 
 
 def looks(n: int) -> Iterator[tuple]:
-    """Colour, marker and line style of n curves in an order that can be seen."""
+    """Colour, marker and line style of n curves, in an order from dark to light."""
     shades = mpl.colormaps["viridis"](np.linspace(0, 0.88, n))
     return zip(shades, itertools.cycle(MARKERS), itertools.cycle(DASHES), strict=False)
 
@@ -90,7 +90,7 @@ def draw_intervals(ax, rows, value, low, high, solid, *, color: str, **look) -> 
 
 
 def shared_legend(figure: Figure, axes: Iterable, ncols: int, markerscale: float = 1) -> None:
-    """One legend above all axes; what several of them show is named once."""
+    """Add one legend above all axes; labels that several of them share appear once."""
     entries = {
         label: handle
         for ax in axes

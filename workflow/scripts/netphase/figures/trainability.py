@@ -38,7 +38,7 @@ def trainability(
     cascade: xr.Dataset | None = None,
     prediction: xr.Dataset | None = None,
 ) -> Figure:
-    """Test accuracy at all depths and weight variances, with what theory and spectra foretell.
+    """Test accuracy at all depths and weight variances, with predictions of theory and spectra.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def trainability(
 
 
 def _edges(centres):
-    """Borders of cells around the centres, the outer ones as far from them as the next."""
+    """Edges of cells around the centres, the outer ones as far from them as the next."""
     if len(centres) == 1:
         return centres[0] + np.array([-0.5, 0.5])
     inner = (centres[:-1] + centres[1:]) / 2
@@ -151,7 +151,7 @@ def _deepest(one, prediction):
 
 @mpl.rc_context(STYLE)
 def convolutions(found: xr.Dataset) -> Figure:
-    """What tells two images apart in the layers of random networks, and their decay lengths.
+    """Gap 1 - lambda_max of the Gram spectra by layer of random networks, and decay lengths.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _draw_lengths(ax, found, names):
 
 @mpl.rc_context(STYLE)
 def choice(found: xr.Dataset) -> Figure:
-    """Test accuracy of all initialisations at each depth, and what the chosen one gains.
+    """Test accuracy of all initialisations at each depth, and the gain of the chosen one.
 
     Parameters
     ----------

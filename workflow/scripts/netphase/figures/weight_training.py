@@ -1,4 +1,4 @@
-"""The figures of small networks: frozen blocks, depth, and widths beyond the training samples."""
+"""The figures of small networks: frozen blocks, depth, and double descent."""
 
 import matplotlib as mpl
 import numpy as np
@@ -61,7 +61,7 @@ def frozen_interior(found: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def depth(found: xr.Dataset) -> Figure:
-    """Deep against shallow networks: accuracy at each width, and learning curves of some.
+    """Deep against shallow networks: accuracy at each layer width, and learning curves of some.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def depth(found: xr.Dataset) -> Figure:
 
 @mpl.rc_context(STYLE)
 def double_descent(found: xr.Dataset) -> Figure:
-    """Cross-entropy and error of training and test samples against the width, a column each kind.
+    """Training and test cross-entropy and error against the layer width, a column each kind.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def double_descent(found: xr.Dataset) -> Figure:
 
 
 def _add_alpha(ax, found):
-    """The number of weights per sample above an axis of widths: alpha = n (n + C + D) / P."""
+    """Weights per sample above an axis of layer widths: alpha = n (n + C + D) / P."""
     n_samples = found.attrs["n_samples"]
     width, alpha = (float(found[name].values[-1]) for name in ("width", "alpha"))
     outside = alpha * n_samples / width - width
@@ -162,7 +162,7 @@ def _add_alpha(ax, found):
 
 
 def _shape(one, widths):
-    """What a title says of the test cross-entropy of one kind."""
+    """Title of one kind: peak of the test cross-entropy and its rank correlation with n."""
     if widths[0] < one.peak_width < widths[-1]:
         peak = f"$n$ = {int(one.peak_width)}, {float(one.peak_ratio):.2g} times that at the last"
         return f"test peak at {peak}"

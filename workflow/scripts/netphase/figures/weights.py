@@ -1,6 +1,6 @@
 """The figures of the weights of an ensemble, after those of Zou & Huang (2021).
 
-Every function but `accuracies` and `clouds` draws one scenario and takes what was found of it:
+Every function but `accuracies` and `clouds` draws one scenario and takes its results:
 (block, method) -> data set of `netphase.inverse_ising.inference` or
 `netphase.inverse_ising.weight_space`.
 """
@@ -54,7 +54,7 @@ def _blocks(found: Found) -> list[str]:
 
 
 def _panels(names: Iterable[str], height: float) -> tuple[Figure, dict]:
-    """A figure with a panel for each name, two in a row."""
+    """Make a figure with a panel for each name, two in a row."""
     names = list(names)
     n_rows = -(-len(names) // LONGEST_ROW)
     figure = Figure((PAGE, 0.4 + height * n_rows))
@@ -89,7 +89,7 @@ def accuracies(ensembles: Mapping[str, xr.Dataset]) -> Figure:
 
 @mpl.rc_context(STYLE)
 def clouds(found: Mapping[str, xr.Dataset]) -> Figure:
-    """Where networks lie among all configurations, and how alike two of them are (after Fig. 2).
+    """Networks among all configurations in two projections, and their overlaps (after Fig. 2).
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def parameters(found: Found) -> Figure:
 
 @mpl.rc_context(STYLE)
 def quality(found: Found) -> Figure:
-    """How well every model gives its moments back, as belief propagation and as sampling see it."""
+    """Deviation of the moments of every Ising model, by sampling and by belief propagation."""
     figure, panels = _panels(_blocks(found), 1.5)
     methods = _methods(found)
     rows = np.arange(len(methods))[::-1]
@@ -151,7 +151,7 @@ def quality(found: Found) -> Figure:
         models = [found[block, method] for method in methods]
         for name, marker, face, text in (
             ("sampled", "o", "black", "by Markov chains"),
-            ("propagated", "D", "white", "in the eyes of belief propagation"),
+            ("propagated", "D", "white", "by belief propagation"),
         ):
             values = [float(model[name]) for model in models]
             ax.plot(
@@ -323,7 +323,7 @@ def entropies(found: Found) -> Figure:
 
 @mpl.rc_context(STYLE)
 def iso_energy(found: Found) -> Figure:
-    """Landscapes at the energy of the reference, beside those at one temperature (Fig. 9)."""
+    """Landscapes at the energy of the reference, and those at the model's temperature (Fig. 9)."""
     figure, panels = _panels(_methods(found), 2.6)
     d = np.linspace(0, 1, 201)
     for method, ax in panels.items():
@@ -356,7 +356,7 @@ def field_sweeps(found: Found) -> Figure:
 
 @mpl.rc_context(STYLE)
 def renaming(found: Found) -> Figure:
-    """Entropy against the share of renamed networks (Fig. 10); right: all in random order.
+    """Entropy against the share of networks with permuted hidden units (Fig. 10); 1: all random.
 
     Filled: by Markov chains; hollow: by belief propagation, where it converges.
     """
@@ -374,7 +374,7 @@ def renaming(found: Found) -> Figure:
             )  # fmt: skip
             ax.plot(curve.ratio, curve.bethe_entropy, "D", color=shade, markerfacecolor="white")
         ax.set(
-            xlabel="share in pairs of two names; 1: random",
+            xlabel="share in permuted pairs; 1: all random",
             ylabel="entropy per weight", title=METHODS[method],
         )  # fmt: skip
     shared_legend(figure, panels.values(), ncols=4)
@@ -383,7 +383,7 @@ def renaming(found: Found) -> Figure:
 
 @mpl.rc_context(STYLE)
 def triples(found: Found) -> Figure:
-    """Correlations of three weights of the networks against those of their model."""
+    """Correlations of three weights of the networks against those of their Ising model."""
     figure, panels = _panels(_methods(found), 2.6)
     for method, ax in panels.items():
         one = found["full", method]

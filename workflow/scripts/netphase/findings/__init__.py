@@ -1,1 +1,1 @@
-"""What a study answers, and the claims of the papers judged by it."""
+"""Answers of a study, and verdicts on the claims of the papers."""

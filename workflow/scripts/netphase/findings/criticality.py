@@ -1,4 +1,4 @@
-"""What signals in random networks say: answers with their trust, and verdicts on claims."""
+"""Answers on signals in random networks with their trust, and verdicts on claims."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ Interval = Sequence[np.ndarray]
 
 
 class Found(NamedTuple):
-    """What was found of one data set.
+    """Results of one data set.
 
     `steps` and `loss` are a value with the ends of its interval, of
     `netphase.criticality.summaries.entropy_steps` and `lost_depth` of that module.
@@ -122,7 +122,7 @@ def _share(spectra, share):
 
 
 def _peak(found):
-    """Whether the last entropy falls anywhere as the variance grows, and by how much."""
+    """Answer and trust on a peak of the last layer's entropy between neighbouring variances."""
     spectra, (steps, low, high) = found.spectra, found.steps
     last = spectra.entropy.isel(layer=-1).transpose("weight_variance", "realisation")
     falls = high < 0
@@ -142,7 +142,7 @@ def _peak(found):
 
 
 def _others(cascade) -> Iterator[str]:
-    """Variance of the least error by the other decoders, on their networks."""
+    """Weight variance of the least error by each other decoder, on its networks."""
     best = cascade.optimum.sel(metric="error").isel(layer=-1)
     quoted = best.sel(decoder=cascade.attrs["quoted"])
     for decoder in cascade.decoder.values:

@@ -1,4 +1,7 @@
-"""The claims on networks trained once, read from the laws of the sizes and from the crossings."""
+"""Verdicts on the claims on networks trained clean and tested noisy.
+
+They are read from the laws of the sizes, the crossings and the widths of the transition.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -16,7 +19,7 @@ from netphase.transitions.curves import convert
 
 
 class Found(NamedTuple):
-    """What a study found on one ladder."""
+    """Results of a study on one ladder of sizes."""
 
     laws: xr.Dataset
     crossings: xr.Dataset
@@ -113,7 +116,7 @@ QUANTITIES = {
         _share_of_crossings,
     ),
     "crossing_step": Quantity(
-        "weighted mean of the crossings of all pairs above the floor, as a step",
+        "weighted mean of the crossings of all pairs above the floor, as a diffusion step",
         "steps",
         "1.96 bootstrap standard errors",
         "curve",

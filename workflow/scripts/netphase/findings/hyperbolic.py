@@ -1,4 +1,4 @@
-"""What Ising models on hyperbolic tilings say of the claims about them."""
+"""Answers on Ising models on hyperbolic tilings, and verdicts on the claims about them."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -21,7 +21,7 @@ Found = Mapping[str, xr.Dataset]
 
 
 class Systems(NamedTuple):
-    """What was found of closed surfaces by name, of infinite lattices and of the open disc."""
+    """Results of closed surfaces by name, of infinite lattices and of the open disc."""
 
     surfaces: Found
     corners: xr.Dataset
@@ -29,7 +29,7 @@ class Systems(NamedTuple):
 
 
 def table(found: Found, corners: xr.Dataset) -> pd.DataFrame:
-    """Every estimate of T_c and of the exponents, beside what it is held against.
+    """Every estimate of T_c and of the exponents, with the reference it is compared with.
 
     Columns: tiling, method, smallest (spins), quantity, value, low, high, reference, outcome.
     """
@@ -86,7 +86,7 @@ def judge(
 
 
 def boundary_temperatures(corners: xr.Dataset, disc: xr.Dataset) -> tuple[float, float]:
-    """The temperatures of the disc at which its boundary shows most, NaN where there is none.
+    """Temperatures of the disc at which the influence of its boundary is judged, NaN without one.
 
     Below T_c the highest at which the bulk is ordered, m > 0.5, by corner transfer matrices; above
     T_c the highest of all.
@@ -109,7 +109,7 @@ def _answers(found, corners, disc, gravity) -> Iterator:
     yield "infinite lattices", "What do corner transfer matrices say?", _corners(corners)
     yield f"open disc, {_symbol(disc)}", "What does the boundary do?", _boundary(corners, disc)
     ladder = f"discrete gravity, {{3, {gravity.attrs['q']}}}"
-    yield ladder, "How much of its disc does a universe fill?", _universes(gravity)
+    yield ladder, "How much of the disc lies inside the wall?", _universes(gravity)
 
 
 def _place(one, corners):
@@ -265,7 +265,7 @@ def _beta_of_corners(systems, claim):
 
 
 def _of_disc(systems, boundary, temperature, unit=1.0):
-    """Magnetisation of the open disc in units of one; no reading without a temperature."""
+    """Reading of the disc's magnetisation over `unit`; none without a temperature."""
     if not np.isfinite(temperature):
         return []
     part = systems.disc.sel(boundary=boundary, temperature=temperature)
@@ -285,7 +285,7 @@ def _fixed_disc(systems, claim):
 
 
 def _corner(one, corners, name):
-    """What corner transfer matrices say of this tiling; NaN where they do not."""
+    """Value of this tiling by corner transfer matrices; NaN where they do not apply."""
     if one.attrs["q"] != 4 or one.attrs["p"] not in corners.p:
         return np.nan
     return float(corners[name].sel(p=one.attrs["p"]))

@@ -1,4 +1,4 @@
-"""What the analysis says of Ising lattices, beside what is known exactly."""
+"""Answers on the calibration with Ising lattices, and verdicts on their exact values."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,8 @@ import xarray as xr
 
 from netphase.findings import papers, wording
 from netphase.findings.verdicts import Quantity, Reading, Verdict, judge_claims
-from netphase.lattices.calibration import EXACT, T_C, TOLERANCE, VERDICTS
+from netphase.lattices.calibration import VERDICTS
+from netphase.lattices.exact import EXACT, T_C, TOLERANCE
 from netphase.scaling.collapse import COLLAPSED
 from netphase.scaling.collapse import STATUS as COLLAPSE_STATUS
 from netphase.scaling.crossings import VERDICTS as CROSSING_VERDICTS
@@ -20,7 +21,7 @@ POWERS = (
 
 
 def answer(calibration: xr.Dataset) -> dict[str, list[dict[str, str]]]:
-    """What the calibration says, in four answers.
+    """The calibration in four answers for the first page of a report.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
-"""What a study says, in five answers: is there a transition, where, how wide, how the width scales,
-and how near the networks come to the information limit. Each answer says how far to trust it.
+"""The five answers of a study of noise, each with how far to trust it.
+
+They state the existence of a transition, its place, its width, the scaling of the width, and the
+distance of the networks from the information limit.
 """
 
 from collections.abc import Iterator
@@ -249,7 +251,7 @@ def _units(one):
 
 
 def _noun(data):
-    """Units or parameters: the last word for what the sizes count."""
+    """Last word of the unit of the sizes: units or parameters."""
     return data["size"].attrs.get("long_name", "units").split()[-1]
 
 

@@ -1,22 +1,23 @@
 """The claims of the sources, as data for `netphase.findings.verdicts`.
 
-What is accepted is ours where a source gives no interval. The file is long because it is a table:
-all that the project compares with the papers stands in one place.
+The interval `accept` is ours where a source gives none. The file is long because it is a table: all
+numbers that the project compares with the papers stand in one place.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import numpy as np
 
+from netphase.lattices.exact import T_C, TOLERANCE
+
 
 class Claim(TypedDict):
-    """What a source says.
+    """A claim of a source.
 
     `paper` is its number, or None; `evidence` its words where there is none, or more to say;
-    `accept` the interval that counts as reproduced; `system` what the claim is about where the
-    study does not say it; `depends_on` what the outcome depends on besides the readings;
+    `accept` the interval that counts as reproduced; `system` the subject of the claim where the
+    study does not name it; `depends_on` conditions of the outcome besides the readings;
     `datasets` those that `paper` holds for. The other keys choose among the values of `quantity`.
     """
 
@@ -586,7 +587,6 @@ SPECTRAL: tuple[Claim, ...] = (
     },
 )
 
-T_C = 2 / math.log(1 + math.sqrt(2))
 ISING: tuple[Claim, ...] = (
     {
         "system": "square lattices",
@@ -594,7 +594,7 @@ ISING: tuple[Claim, ...] = (
         "source": "Onsager (1944)",
         "paper": T_C,
         "quantity": "t_c",
-        "accept": (T_C - 0.003, T_C + 0.003),
+        "accept": (T_C - TOLERANCE["t_c"], T_C + TOLERANCE["t_c"]),
     },
     {
         "system": "square lattices",
@@ -602,7 +602,7 @@ ISING: tuple[Claim, ...] = (
         "source": "Onsager (1944)",
         "paper": 1.0,
         "quantity": "nu",
-        "accept": (0.95, 1.05),
+        "accept": (1.0 - TOLERANCE["nu"], 1.0 + TOLERANCE["nu"]),
     },
     {
         "system": "square lattices",

@@ -1,4 +1,4 @@
-"""What perceptrons trained at each noise level say of the claims of Seidler & Abel (2024)."""
+"""Verdicts on the claims of Seidler & Abel (2024), on perceptrons trained at each noise level."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,14 +8,15 @@ import xarray as xr
 from scipy.stats import t as student
 
 from netphase.findings.verdicts import Claim, Quantity, Reading, Verdict, around, judge_claims
-from netphase.runs.aggregation import ladders
+from netphase.runs.ladders import ladders
+from netphase.statistics.binomial import binomial_half_width
 from netphase.statistics.intervals import Z_975
 from netphase.transitions.normalisation import normalise_levels
 from netphase.transitions.sigmoid import NO_FALL
 
 
 class Found(NamedTuple):
-    """What a study found on one ladder: statistics of its runs and sigmoid fits."""
+    """Results of a study on one ladder of sizes: statistics of its runs and sigmoid fits."""
 
     statistics: xr.Dataset
     fits: xr.Dataset
@@ -61,7 +62,8 @@ def half_width_of_mean(statistics: xr.Dataset) -> xr.DataArray:
     """Student t(0.975, R - 1) s.d. / sqrt(R); 1.96 binomial standard errors for R = 1."""
     n = statistics.n_realisations
     t = xr.apply_ufunc(student.ppf, 0.975, (n - 1).where(n > 1))
-    return (t * statistics.sd_accuracy / np.sqrt(n)).where(n > 1, _binomial(statistics))
+    binomial = binomial_half_width(statistics.mean_accuracy, statistics.n_samples)
+    return (t * statistics.sd_accuracy / np.sqrt(n)).where(n > 1, binomial)
 
 
 def half_width_of_maximum(statistics: xr.Dataset) -> xr.DataArray:
@@ -71,12 +73,8 @@ def half_width_of_maximum(statistics: xr.Dataset) -> xr.DataArray:
     """
     n = statistics.n_realisations
     shrinkage = np.minimum(np.pi / np.sqrt(12 * np.log(n.where(n > 1))), 1)
-    return (Z_975 * shrinkage * statistics.sd_accuracy).where(n > 1, _binomial(statistics))
-
-
-def _binomial(statistics):
-    p = statistics.mean_accuracy
-    return Z_975 * np.sqrt(p * (1 - p) / statistics.n_samples)
+    binomial = binomial_half_width(statistics.mean_accuracy, statistics.n_samples)
+    return (Z_975 * shrinkage * statistics.sd_accuracy).where(n > 1, binomial)
 
 
 def _test_fit(fits, size, curve):
@@ -161,7 +159,7 @@ def _saturation_size(found, claim):
 
 
 def _first_of_tail(within):
-    """Where the unbroken run of True that ends at the last element begins; the last is True."""
+    """First element of the unbroken run of True at the end; the last element is True."""
     within = np.append(within[:-1], True)
     return within.size - np.argmin(np.append(within[::-1], False))
 

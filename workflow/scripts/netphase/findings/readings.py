@@ -1,4 +1,4 @@
-"""What other readings of the papers change, in sentences."""
+"""Effects of other readings of the papers, in sentences."""
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ def _sentence(row):
     if not np.isfinite(row["shift"]):
         return f"{what}: fewer than two realisations have a resolved transition in both studies."
     moved = (
-        f"moves the transition by {row['shift']:.3g} steps "
+        f"moves the transition by {row['shift']:.3g} diffusion steps "
         f"[{row['shift_low']:.3g}, {row['shift_high']:.3g}] and its width by a factor of "
         f"{row['width_ratio']:.3g} [{row['width_ratio_low']:.3g}, {row['width_ratio_high']:.3g}]"
     )

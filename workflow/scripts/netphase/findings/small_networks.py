@@ -1,4 +1,4 @@
-"""What small binary networks, trained apart from the ensembles, say of Zou & Huang (2021)."""
+"""Verdicts on claims of Zou & Huang (2021), on small networks trained apart from ensembles."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from netphase.findings.verdicts import Quantity, Reading, Verdict, around, exact
 
 
 def judge_others(others: Iterable[xr.Dataset]) -> list[Verdict]:
-    """A record of each claim on frozen blocks, depth, and widths beyond the training samples.
+    """Judge each claim on frozen blocks, on depth, and on double descent.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def _crossing(other, claim):
 
 
 def _of_kind(other, kind):
-    """Double descent of binary or of real networks, and the words for their number; or nothing."""
+    """Double descent of binary or of real networks, with their number in words; or nothing."""
     if "peak_ratio" not in other or kind not in other.kind:
         return None, ""
     name = f"{other.attrs['n_samples']} samples, {other.sizes['repeat']} networks each"
@@ -80,25 +80,29 @@ QUANTITIES = {
         _gap_of_frozen_interior,
     ),
     "crossing": Quantity(
-        "width from which deep networks surpass the shallow one",
+        "layer width from which deep networks surpass the shallow one",
         "hidden units",
         "bootstrap over the networks",
         "steps of training",
         _crossing,
     ),
     "height_of_peak": Quantity(
-        "largest test loss over that at the largest width", "", NONE, "samples", _height_of_peak
+        "largest test loss over that at the largest layer width",
+        "",
+        NONE,
+        "samples",
+        _height_of_peak,
     ),
     "widths_below_peak": Quantity(
-        "widths measured below that of the largest test loss",
+        "layer widths measured below that of the largest test loss",
         "",
         "none: a count",
         "samples",
         _widths_below_peak,
     ),
-    "trend": Quantity("rank correlation of test loss and width", "", NONE, "samples", _trend),
+    "trend": Quantity("rank correlation of test loss and layer width", "", NONE, "samples", _trend),
     "least_train_error": Quantity(
-        "least training error of all widths, mean of the networks",
+        "least training error of all layer widths, mean of the networks",
         "",
         NONE,
         "samples",

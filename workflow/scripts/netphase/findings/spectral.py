@@ -1,4 +1,4 @@
-"""What inversions of noisy Green's functions say of the claims of Assaad et al. (2026)."""
+"""Answers on inversions of noisy Green's functions, and verdicts on Assaad et al. (2026)."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ RELIABLE = 0.9
 
 
 def answer(study: str, found: xr.Dataset, seconds: float) -> dict[str, list[dict[str, str]]]:
-    """What the study says, in four answers.
+    """The study in four answers for the first page of a report.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def answer(study: str, found: xr.Dataset, seconds: float) -> dict[str, list[dict
 
 
 def judge(study: str, found: xr.Dataset) -> dict[str, list[Verdict]]:
-    """A verdict on each claim; found as in `answer`."""
+    """Judge each claim; `found` as in `answer`."""
     return {study: judge_claims(papers.SPECTRAL, QUANTITIES, found)}
 
 

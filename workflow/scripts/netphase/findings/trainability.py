@@ -1,4 +1,4 @@
-"""What trained deep networks say of the claims of Thurn et al. and of Schoenholz et al."""
+"""Answers on trained deep networks, and verdicts on Thurn et al. and Schoenholz et al."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -39,7 +39,7 @@ def answers(found: Found) -> list[dict[str, str]]:
 
 
 def claims(found: Found) -> list[Verdict]:
-    """A record of every claim; found as in `answers`."""
+    """Judge every claim; `found` as in `answers`."""
     judged = []
     for trained in found["trained"]:
         judged += judge_claims(papers.TRAINED_DEPTH, QUANTITIES, trained, _network(trained))

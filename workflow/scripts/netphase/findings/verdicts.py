@@ -1,4 +1,4 @@
-"""One record of a verdict for every kind of study: what a source claims, and what stands here.
+"""One record of a verdict for every kind of study: claim of a source, and its reproduction here.
 
 A claim is data (`netphase.findings.papers`): it names a quantity and the interval `accept` in which
 that must lie. A quantity may have several readings: sizes, noise levels, data sets, methods, ways
@@ -28,7 +28,7 @@ DIGITS = 6
 
 
 class Reading(NamedTuple):
-    """One value of a quantity with its interval, and what distinguishes it from the others."""
+    """One value of a quantity with its 95 % interval, and its name among the readings."""
 
     name: str
     value: float
@@ -37,9 +37,9 @@ class Reading(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """What a quantity is, what its readings and intervals mean, and how it is measured.
+    """A quantity in words: its unit, the meaning of its intervals and readings, its measurement.
 
-    `measure(found, claim)` reads what a study found; no reading at all means that the claim is
+    `measure(found, claim)` reads the results of a study; no reading at all means that the claim is
     about something else. `unit` is empty for a number without one.
     """
 
@@ -63,8 +63,8 @@ class Verdict(TypedDict):
     """The record, ready for JSON: `workflow/schemas/verdicts.schema.yaml`.
 
     `ours`, `interval` and `reading` are those of the reading least in favour of the claim; an end
-    of an interval is None where it is infinite. `evidence` and `sentence` say the paper's side and
-    ours in words.
+    of an interval is None where it is infinite. `evidence` and `sentence` state the paper's side
+    and ours in words.
     """
 
     system: str
@@ -102,12 +102,12 @@ def judge_claims(
     system: str = "",
     dataset: str | None = None,
 ) -> list[Verdict]:
-    """A record of each claim that is about what was found.
+    """Judge each claim that concerns the results of a study.
 
     Parameters
     ----------
-    found : what the quantities measure
-    system : what is judged, for claims that do not name it
+    found : results that the quantities are measured on
+    system : name of the judged system, for claims that do not name it
     dataset : for claims whose number holds for some data sets only
     """
     verdicts = []
@@ -126,7 +126,7 @@ def judged(
     system: str,
     dataset: str | None = None,
 ) -> Verdict:
-    """The record of one claim: its readings, the one least in its favour, and the verdict."""
+    """The record of one claim: its readings, the reading least in its favour, and the verdict."""
     low, high = claim["accept"]
     foreign = "datasets" in claim and dataset not in claim["datasets"]
     verdicts = [NOT_TESTABLE if foreign else compare(one, low, high) for one in readings]
@@ -171,7 +171,7 @@ def judged(
 
 
 def accepted(claims: Iterable[Claim], quantity: str) -> tuple[float, float]:
-    """The interval in which the first of the claims on a quantity wants it."""
+    """Accepted interval (low, high) of the first claim on a quantity."""
     return next(claim["accept"] for claim in claims if claim["quantity"] == quantity)
 
 
@@ -187,7 +187,7 @@ def compare(reading: Reading, low: float, high: float) -> str:
 
 
 def combine(readings: Sequence[Reading], verdicts: Sequence[str], readings_by: str) -> str:
-    """The common verdict of all readings, or which of them say what."""
+    """The common verdict of all readings, or each verdict with its readings."""
     if len(set(verdicts)) == 1:
         return verdicts[0]
     names: dict[str, list[str]] = {}

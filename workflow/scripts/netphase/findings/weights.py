@@ -1,7 +1,7 @@
-"""What an ensemble of binary networks says of the claims of Zou & Huang (2021).
+"""Answers on ensembles of binary networks, and verdicts on the claims of Zou & Huang (2021).
 
-All functions take what was found of a study: kind -> {(scenario, block, method): data set}, kinds
-as in KINDS. Ensembles and their costs are known by the scenario alone.
+All functions take the results of a study: kind -> {(scenario, block, method): data set}, kinds as
+in KINDS. Ensembles and their costs are known by the scenario alone.
 """
 
 import json
@@ -39,7 +39,7 @@ Found = Mapping[str, Mapping[tuple[str, str, str], xr.Dataset]]
 
 
 class Scenario(NamedTuple):
-    """What was found of one scenario: the rows of `table`, its cloud, and the data sets by key."""
+    """Results of one scenario: the rows of `table`, its cloud, and the data sets by key."""
 
     rows: pd.DataFrame
     cloud: xr.Dataset
@@ -48,7 +48,7 @@ class Scenario(NamedTuple):
 
 
 def table(found: Found) -> pd.DataFrame:
-    """One row for each scenario, block and method: how good the model is, and what it says."""
+    """One row for each scenario, block and method: quality of the Ising model, and its results."""
     rows = []
     for key, model in found["models"].items():
         landscape, states = found["landscapes"][key], found["states"][key]
@@ -229,7 +229,7 @@ def _first_order(scenario):
 
 
 def _largest_hysteresis(scenario):
-    """By method, of the landscapes that converge."""
+    """Largest hysteresis by method, of the landscapes that converge."""
     rows = scenario.rows
     judged = rows[rows.not_converged <= MOST_LOST]
     return judged.groupby("method", sort=False).largest_hysteresis.max()

@@ -9,22 +9,22 @@ KEYS = ("ladder", "question", "answer", "trust")
 
 
 def entries(answers: Iterable[Sequence[str]]) -> list[dict[str, str]]:
-    """Answers (what they are about, question, answer, how far to trust it) ready for JSON."""
+    """Answers (subject, question, answer, trust in it) as dictionaries ready for JSON."""
     return [dict(zip(KEYS, answer, strict=True)) for answer in answers]
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words with commas between them."""
+    """Join words by commas."""
     return ", ".join(words)
 
 
 def interval(value: float, low: float, high: float, digits: int) -> str:
-    """A value with the ends of its interval, all to so many decimals."""
+    """Format a value with the ends of its interval, all to `digits` decimals."""
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def quoted(value: float, low: float, high: float) -> str:
-    """A value with its interval to two digits of the half-width; four digits where there is none.
+    """Format a value with its interval to two digits of the half-width, or to four digits without.
 
     "none" stands for a value that is not known.
     """
@@ -37,18 +37,18 @@ def quoted(value: float, low: float, high: float) -> str:
 
 
 def value(number: float | None, unit: str) -> str:
-    """A number of a source with its unit, a dash where it gives none."""
+    """Format a number of a source with its unit; a dash where it gives none."""
     return "–" if number is None else f"{number:.7g} {unit}".rstrip()
 
 
 def sentence(
     quantity: str, unit: str, readings: Sequence[tuple[str, float, float, float]], least: int
 ) -> str:
-    """What stands here: the readings (name, value, low, high) with their intervals.
+    """Sentence on our side of a claim: readings (name, value, low, high) with their intervals.
 
     Parameters
     ----------
-    least : place of the reading that is quoted where there are more than MOST_LISTED
+    least : index of the reading that is quoted where there are more than MOST_LISTED
     """
     said = [_reading(unit, *reading) for reading in readings]
     if len(said) > MOST_LISTED:

@@ -1,8 +1,8 @@
 """Bulk magnetisation and critical temperature of {p, 4} lattices, as tables with intervals.
 
-Corner transfer matrices (`netphase.hyperbolic.corner_transfer`) have no noise: what is uncertain is
-the cut to a few states, and how far from T_c the magnetisation was still taken. The square lattice,
-whose magnetisation Yang (1952) knows, is the control.
+Corner transfer matrices (`netphase.hyperbolic.corner_transfer`) have no noise: uncertain are the
+cut to a few states and the distance from T_c at which the magnetisation is still taken. The square
+lattice, whose exact magnetisation is Yang's (1952), is the control.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,8 @@ def grow_corners(
 
     ln m = c + beta ln(T_c - T) + d (T_c - T) at the temperatures nearest to T_c. T_c and beta are
     those of the most states. Their intervals reach as far to both sides as fewer states, or beta
-    without the correction d, are away; that of T_c at least 1e-6, to which it was sought.
+    without the correction d, are away; that of T_c at least 1e-6, to which it was sought. Half
+    of the function describes the variables that the other half computes.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def grow_corners(
 
 
 def _betas(p, states, t_c):
-    """Without and with the correction."""
+    """Exponent beta, fitted without and with the correction that is linear in T_c - T."""
     log_m = np.log([magnetisation(p, t_c - below, states, TOLERANCE).m for below in BELOW])
     design = np.stack([np.ones_like(BELOW), np.log(BELOW), BELOW], axis=1)
     return [np.linalg.lstsq(design[:, :columns], log_m)[0][1] for columns in (2, 3)]

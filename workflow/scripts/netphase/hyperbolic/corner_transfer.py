@@ -1,8 +1,8 @@
 """Ising models on {p, 4} lattices without boundary: corner transfer matrices.
 
 Of an infinite lattice in which p-gons meet four at a vertex, a corner C_s is a quadrant around the
-spin s, a half row P_ss' what lies between two quadrants along an edge. Both grow by a polygon at
-every vertex, step by step, and are cut to the states that matter (Ueda, Krcmar, Gendiar & Nishino
+spin s, a half row P_ss' the part between two quadrants along an edge. Both grow by a polygon at
+every vertex, step by step, and are cut to their dominant states (Ueda, Krcmar, Gendiar & Nishino
 2007, J. Phys. Soc. Jpn. 76, 084004). The square lattice is p = 4, all beyond is hyperbolic. The
 centre of the lattice is in its bulk, of which a finite disc has none.
 """
@@ -22,7 +22,7 @@ BELOW = np.array([0.008, 0.012, 0.016, 0.020])
 
 
 class Magnetisation(NamedTuple):
-    """Spontaneous magnetisation at the centre, and the steps after which it no longer changed."""
+    """Spontaneous magnetisation at the centre, and the growth steps until it is stable."""
 
     m: float
     steps: int
@@ -65,7 +65,7 @@ def magnetisation(p: int, temperature: float, n_states: int, tolerance: float) -
 
 
 def _grow(p, bond, corner, row, n_states):
-    """One polygon more around every vertex, and the cut to n_states."""
+    """Grow corner and half row by a polygon around every vertex, and cut them to n_states."""
     n = corner.shape[1]
     joint = (bond[:, :, np.newaxis, np.newaxis] * row).transpose(0, 2, 1, 3).reshape(2 * n, 2 * n)
     turn = np.zeros((2 * n, 2 * n))
@@ -99,8 +99,8 @@ def critical_temperature(
 ) -> float:
     """Critical temperature of a hyperbolic {p, 4} lattice, where m^2 vanishes linearly.
 
-    A parabola T(m^2) through temperatures below the last estimate leads to the next, and these come
-    closer until they are BELOW it.
+    A parabola T(m^2) through temperatures below the last estimate gives the next one; the distances
+    of the temperatures from it shrink down to BELOW.
 
     Raises
     ------

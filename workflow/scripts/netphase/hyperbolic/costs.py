@@ -8,7 +8,7 @@ from netphase.lattices.costs import simulation_seconds
 HEAT_BATH = 5e-9
 """Seconds in which the heat bath of a disc draws and counts a spin."""
 TRIANGLE = 2e-8
-"""Seconds of a step that turns a triangle at the wall of a universe, or does not."""
+"""Seconds of a Metropolis step that proposes to turn a triangle at the wall."""
 CORNER = 2e-4
 """Seconds of the growth of corners at one temperature, for each cube of the states kept."""
 GROWTHS = 60
@@ -17,10 +17,10 @@ STARTS = BOUNDARIES = 2
 
 
 def surface_spins(p: int, q: int, prime: int) -> int:
-    """Vertices of the surface of {p, q} of a prime l: l (l^2 - 1) / q, or half of them.
+    """Number of vertices of the surface of {p, q} of a prime l: l (l^2 - 1) / q, or half of it.
 
-    Half where all rotations lie in PSL(2, l): its elements have orders l, and what divides
-    (l - 1) / 2 or (l + 1) / 2.
+    Half where all rotations lie in PSL(2, l): its elements have orders l, and the divisors of
+    (l - 1) / 2 and (l + 1) / 2.
     """
     halves = (prime - 1) // 2, (prime + 1) // 2
     special = all(order == prime or any(half % order == 0 for half in halves) for order in (p, q))
@@ -47,7 +47,7 @@ def disc_seconds(p: int, q: int, layers: int, n_temperatures: int, sweeps: int) 
 
 
 def gravity_seconds(q: int, layers: int, n_points: int, sweeps: int) -> float:
-    """CPU seconds of universes of triangles {3, q} at pairs of coupling and temperature."""
+    """CPU seconds of discrete gravity on {3, q} at pairs of coupling and temperature."""
     return STARTS * n_points * sweeps * sum(shell_sizes(3, q, layers)) * TRIANGLE
 
 

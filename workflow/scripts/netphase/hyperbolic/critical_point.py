@@ -1,4 +1,4 @@
-"""Where the Ising model on closed hyperbolic surfaces has its transition, and how steep it is.
+"""Critical temperature and exponents of the Ising model on closed hyperbolic surfaces.
 
 The Binder cumulants U4(N, T) of surfaces of N spins go through the crossings and the collapse that
 find the transition of the square lattice (`netphase.lattices.calibration`). Above the critical
@@ -7,9 +7,9 @@ dimension the scaling variable is (T - T_c) N^(1/2), with corrections of relativ
 U4 = U* + a (T - T_c) N^(1/2) + b N^(-1/2) + ...,
 
 so that the curves of N and M cross at T_c + (b / a) (N M)^(-1/2), and that of N has the value U* at
-T_c - (b / a) / N. Straight lines through either lead to T_c, from opposite sides; the first knows
-nothing of U*, the second takes that of mean-field theory. A collapse knows no corrections, and says
-by its quality that they are there.
+T_c - (b / a) / N. Straight lines through either lead to T_c, from opposite sides; the first does
+without U*, the second takes that of mean-field theory. A collapse has no corrections to scaling,
+and its quality shows that they are there.
 """
 
 from typing import NamedTuple
@@ -67,6 +67,8 @@ MEANINGS = (SERIES | DERIVED) | {
     "status": "outcome of the collapse",
     "quantity": "what grows as a power of N at the critical temperature",
     "exponent": "exponent of N at the critical temperature t_c of all from quoted on",
+    "relative": "value at the critical temperature t_c of all from quoted on, over that of the "
+    "largest surface",
     "mean_field": "exponent of N by mean-field theory",
     "quoted": "number of spins of the smallest surface of what is quoted",
     "bethe": "critical temperature of the tree of the same coordination, an upper bound",
@@ -124,18 +126,22 @@ def locate(
 ) -> xr.Dataset:
     """Critical temperature and exponents of one tiling, by the smallest surface that enters.
 
+    One function because each estimate needs the ones before it: curves, crossings and levels, lines
+    and collapses by smallest surface, exponents at the quoted T_c.
+
     Parameters
     ----------
     runs, costs : of `netphase.hyperbolic.surface_ising.simulate_surfaces`, aggregated
     tiling : its name
-    smallest : prime of the smallest surface of what is quoted
+    smallest : prime of the smallest surface that enters the quoted estimates
 
     Returns
     -------
     xarray.Dataset
         Over (size, temperature): `OBSERVED` with errors; over pair: crossings; over size: level, at
         which U4 is that of mean-field theory; over smallest: T_c by crossings, by levels and by
-        collapse; over (quantity, smallest): exponents of N at the quoted T_c.
+        collapse; over (quantity, smallest): exponents of N at the quoted T_c; over
+        (quantity, size): values at that T_c over those of the largest surface.
 
     Raises
     ------
@@ -200,6 +206,9 @@ def locate(
     )
     for k, end in enumerate(ENDS):
         result[f"exponent{end}"] = ("quantity", "smallest"), laws[..., k]
+    relative = np.array([_relative(result, name, t_c) for name in MEAN_FIELD])
+    for k, end in enumerate(ENDS[:2]):
+        result[f"relative{end}"] = ("quantity", "size"), relative[:, k]
     result["mean_field"] = "quantity", list(MEAN_FIELD.values())
     result["quoted"] = np.int32(quoted)
     result["bethe"] = bethe_temperature(int(one.q))
@@ -213,7 +222,7 @@ def locate(
 
 
 def _pairs(temperature, y, dy, size, replicas):
-    """The crossings of all pairs, and those of every resampled ladder (pairs, replicas)."""
+    """Crossings of all pairs, and those of every resampled ladder (pairs, replicas)."""
     found = fit_crossings(temperature, y, dy, size, replicas)
     small, large = found.small.values, found.large.values
     pairs = xr.Dataset(coords={"pair": [f"{a}:{b}" for a, b in zip(small, large, strict=True)]})
@@ -230,7 +239,7 @@ def _pairs(temperature, y, dy, size, replicas):
 
 
 def _levels(temperature, y, dy, size, replicas):
-    """Where each size has the cumulant of mean-field theory, and each resampled one does."""
+    """Temperatures at which each size, and each resampled one, has the mean-field cumulant."""
     level, error = np.full((2, size.size), np.nan)
     copies = np.array(
         [_copies(temperature, replicas[:, k] - MEAN_FIELD_BINDER, dy[k]) for k in range(size.size)]
@@ -244,7 +253,7 @@ def _levels(temperature, y, dy, size, replicas):
 
 
 def _copies(temperature, difference, se):
-    """Where resampled differences change sign; their median stands for the few that do not."""
+    """Sign changes of resampled differences; their median stands for the few without one."""
     used = np.isfinite(se)
     if used.sum() < 2:
         return np.full(len(difference), np.nan)
@@ -266,7 +275,7 @@ def _error(means):
 
 
 def _law(result, name, t_c, t_c_se, start):
-    """Exponent of N with error and interval, in which that of T_c has its share."""
+    """Exponent of N with its standard error and 95 % interval, the error of T_c included."""
     part = result.sel(size=result["size"] >= start)
     laws = [_power(part, name, t) for t in (t_c, t_c - t_c_se, t_c + t_c_se)]
     exponents = [-law.gamma for law in laws]
@@ -275,8 +284,14 @@ def _law(result, name, t_c, t_c_se, start):
     return exponents[0], error, exponents[0] - reach, exponents[0] + reach
 
 
+def _relative(result, name, t_c):
+    """Value of each size at T_c over that of the largest, and its standard error."""
+    value = np.abs(result[name].interp(temperature=t_c).values)
+    return value / value[-1], result[f"{name}_se"].interp(temperature=t_c).values / value[-1]
+
+
 def _power(part, name, temperature):
-    """The power law of N, from straight lines between the temperatures."""
+    """Power law of N at a temperature, values interpolated linearly between the temperatures."""
     # A falling cumulant has a negative slope.
     sign = -1 if name == "binder_slope" else 1
     at = {"temperature": np.clip(temperature, *part.temperature.values[[0, -1]])}

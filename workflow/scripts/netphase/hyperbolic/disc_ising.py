@@ -1,10 +1,10 @@
-"""The Ising model on an open disc of a hyperbolic tiling: what its boundary does.
+"""The Ising model on an open disc of a hyperbolic tiling: influence of its boundary.
 
 Spins stand at the vertices of {p, q}, which are the cells of the dual tiling {q, p}: q neighbours
 each, fewer at the boundary. H = -J sum over neighbours of s_i s_j, J = k_B = 1. A missing neighbour
 counts nothing where the boundary is free, and as a spin up where it is fixed. The boundary holds a
-finite share of all spins however large the disc is, so that the mean over all of them says what it
-does and not what the bulk does (Wang, Nussinov & Ortiz 2025, arXiv:2507.21044).
+finite share of all spins however large the disc is, so that the mean over all of them follows the
+boundary and not the bulk (Wang, Nussinov & Ortiz 2025, arXiv:2507.21044).
 """
 
 from collections.abc import Sequence
@@ -85,11 +85,12 @@ def simulate_disc(
 def simulate_discs(
     *, p: int, q: int, layers: int, temperatures: Sequence[float], sweeps: int
 ) -> xr.Dataset:
-    """A disc with either boundary at all temperatures: all of it, its centre, every layer.
+    """Simulate a disc with either boundary at all temperatures: the whole, its centre, its layers.
 
     Where the boundary is fixed, magnetisations have a sign; where it is free both signs are as
     likely, and those of the whole and of the centre are absolute values. Standard errors come from
     the autocorrelation time; values are NaN where 1/20 of the sweeps is shorter than ten of them.
+    Half of the function describes the variables that the other half simulates.
 
     Parameters
     ----------

@@ -4,9 +4,9 @@ Cells are numbered from the central one outwards; two that share an edge are nei
 layers holds all cells within n - 1 steps of the central one, and a finite share of them lies at its
 boundary, however large it is.
 
-The cells are found shell by shell in the Poincaré disc, where what lies beyond an edge is one step
-away. hypertiling 1.5.1 has the same cells, but its fastest kernels cannot be relied on: GRGS reads
-memory that nobody wrote, and changes {3, 7} from run to run; GRG misses neighbours of {8, 3}.
+The cells are found shell by shell in the Poincaré disc, in which the cell beyond an edge is one
+step away. hypertiling 1.5.1 has the same cells, but its fastest kernels cannot be relied on: GRGS
+reads uninitialised memory, and changes {3, 7} from run to run; GRG misses neighbours of {8, 3}.
 """
 
 import os
@@ -38,7 +38,7 @@ class Disc(NamedTuple):
 
 
 def disc(p: int, q: int, layers: int) -> Disc:
-    """All cells of {p, q} within layers - 1 steps of the central one.
+    """Make all cells of {p, q} within layers - 1 steps of the central one.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def disc(p: int, q: int, layers: int) -> Disc:
 
 
 def first_alike(places):
-    """For each place the first that is the same."""
+    """Index of the first equal place, for each place."""
     # Along a line in no direction of symmetry, places that are the same follow upon one another, if
     # not another is between two of them by chance.
     order = np.argsort((places * np.exp(1j)).real)
@@ -101,13 +101,13 @@ def first_alike(places):
 
 
 def _direction(z, other):
-    """In which direction other lies where z is at the origin: w -> (w - z) / (1 - conj(z) w)."""
+    """Direction of `other` seen from z, moved to the origin: w -> (w - z) / (1 - conj(z) w)."""
     moved = (other - z) / (1 - z.conj() * other)
     return moved / np.abs(moved)
 
 
 def _around(z, direction, radius, angles):
-    """Points (cells, angles) at a radius around each z, angles from a direction as seen there."""
+    """Points (cells, angles) at a radius around each z, angles from a direction seen from z."""
     points = radius * direction[:, np.newaxis] * np.exp(1j * angles)
     z = z[:, np.newaxis]
     return (points + z) / (1 + z.conj() * points)

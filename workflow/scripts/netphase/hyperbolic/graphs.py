@@ -1,10 +1,10 @@
-"""Distances in a graph that is given as a table of neighbours."""
+"""Distances in a graph given by its table of neighbours."""
 
 import numpy as np
 
 
 def distances(neighbours: np.ndarray) -> np.ndarray:
-    """Steps of every vertex from the first, shell by shell; -1 where there is no way.
+    """Distances (vertices,) of all vertices from the first, in edges; -1 if not connected to it.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""Jackiw-Teitelboim gravity as an Ising model: a disc cut out of a tiling by triangles {3, q}.
+"""Discrete Jackiw-Teitelboim gravity as an Ising model on the tiling {3, q} by triangles.
 
-The spins of the triangles are up inside a universe and down outside it; its boundary, the wall, is
+Spins are up on a disc of triangles, the space-time, and down outside it; its boundary, the wall, is
 one closed loop that meets no vertex twice. The energy is
 
 E = -h N_up + J_eff (edges of the wall, each counted once), h = q / 12 - 1 / 2,
 J_eff = J - e, J = sqrt((q - 6) (q - 2)) / 12,
 
 but for a constant (Erdmenger, Karl, Thurn, Vojta & Xian 2024, arXiv:2407.06266). h / J is the least
-ratio of wall to area of all universes, which only the infinite one has (Häggström, Jonasson & Lyons
-2002): with J_eff = J no universe has E < 0. J_eff > J shrinks it, J_eff < J lets it grow.
+ratio of wall to area of all discs, which only the infinite one has (Häggström, Jonasson & Lyons
+2002): with J_eff = J no disc has E < 0. J_eff > J shrinks it, J_eff < J lets it grow.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ compiled = numba.njit(cache=True, error_model="numpy")
 
 
 class Triangles(NamedTuple):
-    """Triangles that may turn, and what surrounds them.
+    """Triangles whose spins may be turned, and their surroundings.
 
     neighbours : (cells, 3), -1 at the rim
     rings : (cells, 3, q), the triangles around the corner between edges k and k + 1; -1 at the rim
@@ -99,11 +99,11 @@ def constants(q: int) -> tuple[float, float]:
 
 @compiled
 def turns(spins, neighbours, rings, cell):
-    """Change of the wall's length if a triangle turns; 0 where the wall would not stay one loop.
+    """Change of the wall's length if a triangle turns; 0 if the wall would not stay one loop.
 
     With one edge on the wall the triangle's far corner comes onto it, where it must not be yet;
     with two edges their corner leaves it. A triangle without or with three edges on the wall would
-    make or end a universe.
+    make or end a disc.
     """
     own = spins[cell]
     same = 0
@@ -124,7 +124,7 @@ def turns(spins, neighbours, rings, cell):
 
 @compiled
 def update_wall(spins, neighbours, wall, place, length, cell):
-    """Put a free triangle on the list of those at the wall, or take it off; the list's length."""
+    """Put a free triangle on the list of those at the wall, or take it off; return its length."""
     if place[cell] == -2:
         return length
     at_wall = False
@@ -145,7 +145,7 @@ def update_wall(spins, neighbours, wall, place, length, cell):
 
 @compiled
 def turn(spins, neighbours, wall, place, length, cell):
-    """Turn a triangle; the length of the list of those at the wall afterwards."""
+    """Turn a triangle; return the length of the list of those at the wall."""
     spins[cell] = -spins[cell]
     length = update_wall(spins, neighbours, wall, place, length, cell)
     for k in range(3):
@@ -155,14 +155,14 @@ def turn(spins, neighbours, wall, place, length, cell):
 
 @compiled
 def metropolis(spins, neighbours, rings, free, beta, field, coupling, between, rng, out):
-    """Steps that turn a free triangle at the wall, each as likely as any other.
+    """Metropolis steps that turn free triangles at the wall, each proposed with equal probability.
 
     The way back is chosen from a list of another length, so that a step is accepted with the
     probability min(1, exp(-beta dE) L / L'), L and L' the lengths before and after.
 
     Parameters
     ----------
-    spins : (cells,), int8, one universe of free triangles up
+    spins : (cells,), int8, one disc of free triangles up; changed in place
     beta, field, coupling : 1 / T, h and J_eff
     between : steps from one measurement to the next
     out : (2, measurements), int64: triangles up, edges of the wall
@@ -206,11 +206,11 @@ def simulate_universes(
     temperatures: Sequence[float],
     sweeps: int,
 ) -> xr.Dataset:
-    """Area and wall of a universe at all couplings and temperatures, from a small and a large one.
+    """Simulate area and wall at all couplings and temperatures, from a small and a large disc.
 
     Values are means over both starts, NaN where 1/20 of the sweeps is shorter than ten
-    autocorrelation times or where the starts differ: there the universe has two sizes, and the
-    spins of both say which.
+    autocorrelation times or where the starts differ: there the disc has two sizes, which the spins
+    of both starts show. Half of the function describes the variables that the other half simulates.
 
     Parameters
     ----------

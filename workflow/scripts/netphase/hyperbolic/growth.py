@@ -1,4 +1,4 @@
-"""Which hyperbolic tilings {p, q} there are, and how fast they grow."""
+"""Existence of hyperbolic tilings {p, q} and of their closed surfaces, and growth of shells."""
 
 from netphase.errors import InputError
 
@@ -7,11 +7,11 @@ LARGEST_PRIME = 150
 
 
 def check_hyperbolic(p: int, q: int) -> None:
-    """Refuse what closes to a sphere or tiles the plane: 1 / p + 1 / q must be below 1 / 2.
+    """Refuse spherical and flat tilings: 1 / p + 1 / q must be below 1 / 2.
 
     Raises
     ------
-    InputError : it is not
+    InputError : 1 / p + 1 / q is 1 / 2 or above
     """
     if min(p, q) < 3 or (p - 2) * (q - 2) <= 4:
         raise InputError(f"{{{p}, {q}}} is no hyperbolic tiling: 1/p + 1/q is not below 1/2")
@@ -24,7 +24,7 @@ def check_prime(p: int, q: int, prime: int) -> None:
 
     Raises
     ------
-    InputError : it has not, or is not an odd prime up to 150
+    InputError : there are no such elements, or it is not an odd prime up to 150
     """
     if prime < 3 or prime > LARGEST_PRIME or any(prime % k == 0 for k in range(2, prime)):
         raise InputError(f"{prime} is not an odd prime up to {LARGEST_PRIME}")

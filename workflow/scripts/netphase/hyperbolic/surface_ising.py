@@ -1,9 +1,10 @@
 """The Ising model at the vertices of closed surfaces tiled by p-gons, q at a vertex.
 
 H = -J sum over edges of s_i s_j, J = k_B = 1. A surface without boundary has no spin but in the
-bulk, of which an open disc has next to none; the exponents of the bulk are those of mean-field
-theory (Breuckmann, Placke & Roy 2020, Phys. Rev. E 101, 022124). In it the number of spins N takes
-the place of the volume of the correlations: T - T_c ~ N^-1/2, chi ~ N^1/2, m ~ N^-1/4 at T_c.
+bulk, whereas nearly all spins of an open disc are near its boundary; the exponents of the bulk are
+those of mean-field theory (Breuckmann, Placke & Roy 2020, Phys. Rev. E 101, 022124). In it the
+number of spins N takes the place of the volume of the correlations: T - T_c ~ N^-1/2,
+chi ~ N^1/2, m ~ N^-1/4 at T_c.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ def simulate_surfaces(
     Parameters
     ----------
     level : temperature in units of 1e-4 J / k_B
-    name : of the tiling
+    name : name of the tiling in the configuration
     surfaces : number of measurements, by the prime of the surface
 
     Returns

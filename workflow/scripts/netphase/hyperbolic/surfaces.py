@@ -38,7 +38,7 @@ class Surface(NamedTuple):
 
 
 def surface(p: int, q: int, prime: int) -> Surface:
-    """The surface of this group that looks longest like the infinite tiling.
+    """The surface of this group with the largest shells: locally most like the infinite tiling.
 
     x is (0, -1; 1, 0), or (0, -n; 1, 0), n no square, where the first leads to no surface. Pairs of
     one (tr y)^2 / det y and one (tr x y)^2 / det x y are conjugate; of these few classes the one
@@ -46,8 +46,8 @@ def surface(p: int, q: int, prime: int) -> Surface:
 
     Raises
     ------
-    InputError : {p, q} is not hyperbolic, or no surface whose vertices and edges are a simple graph
-        comes of the prime
+    InputError : {p, q} is not hyperbolic, or the prime has no surface whose vertices and edges are
+        a simple graph
     """
     check_hyperbolic(p, q)
     check_prime(p, q, prime)
@@ -73,7 +73,7 @@ def surface(p: int, q: int, prime: int) -> Surface:
 
 
 def _all_elements(prime):
-    """PGL(2, prime) in ascending order: those with a = 0, b = 1 first."""
+    """Elements (4, n) of PGL(2, prime) in ascending order: those with a = 0, b = 1 first."""
     c, d = np.divmod(np.arange(prime**2), prime)
     first = np.stack([0 * c, 0 * c + 1, c, d])
     b, rest = np.divmod(np.arange(prime**3), prime**2)
@@ -88,7 +88,7 @@ def _determinants(m, prime):
 
 
 def _invariants(m, prime):
-    """(tr m)^2 / det m, which no scalar and no conjugation changes."""
+    """(tr m)^2 / det m, invariant under scalar factors and conjugation."""
     return (m[0] + m[3]) ** 2 * _inverses(prime)[_determinants(m, prime)] % prime
 
 
@@ -97,7 +97,7 @@ def _inverses(prime):
 
 
 def _product(m, other, prime):
-    """m other, scaled."""
+    """Matrix products m other, scaled to their normal form."""
     a, b, c, d = m
     e, f, g, h = other
     entries = np.stack([a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h]) % prime
@@ -124,7 +124,7 @@ def _places(m, prime):
 
 
 def _surface(group, x, y, p, q, prime, name):
-    """None where x and y generate a part of the group only, or the graph is not simple."""
+    """Surface of a pair x, y; None if it generates only a subgroup or the graph is not simple."""
     size = group.shape[1]
     place = np.empty(prime**3 + prime**2, np.int64)
     place[_places(group, prime)] = np.arange(size)

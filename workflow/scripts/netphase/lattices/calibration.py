@@ -5,13 +5,12 @@ collapse, the same crossings and the same power laws must find T_c = 2 / ln(1 + 
 nu = 1. The collapse is what is judged; it knows neither.
 """
 
-import math
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from netphase.files.attributes import describe
+from netphase.lattices.exact import EXACT, T_C, TOLERANCE
 from netphase.lattices.ising import DERIVED, MEASURED, SERIES, TOO_SHORT
 from netphase.lattices.ising import UNITS as OBSERVED_UNITS
 from netphase.scaling.collapse import COLLAPSED, fit_collapse
@@ -28,9 +27,6 @@ REFERENCES = (
     "Onsager (1944), Phys. Rev. 65, 117; Yang (1952), Phys. Rev. 85, 808; "
     "Binder (1981), Z. Phys. B 43, 119"
 )
-T_C = 2 / math.log(1 + math.sqrt(2))
-EXACT = {"t_c": T_C, "nu": 1.0}
-TOLERANCE = {"t_c": 0.003, "nu": 0.05}
 VERDICTS = ("found", "outside_interval", "outside_tolerance", "no_collapse")
 FOUND, OUTSIDE_INTERVAL, OUTSIDE_TOLERANCE, NO_COLLAPSE = range(len(VERDICTS))
 OBSERVED = ("energy", "magnetisation", "susceptibility", "specific_heat", "binder", "binder_slope")

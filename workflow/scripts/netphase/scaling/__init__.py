@@ -1,1 +1,1 @@
-"""How transitions change with the size of the system."""
+"""Finite-size scaling of transitions: laws, collapse, crossings and recommended sizes."""

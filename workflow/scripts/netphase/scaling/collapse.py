@@ -5,6 +5,9 @@ that number plus a centre that was measured size by size.
 
 The quality S is the mean squared distance of the points from the master curve in units of its
 error: about 1 for a good collapse.
+
+The file is long because the search, the compiled form of its quality (`_Ladder`) and the table of
+its results change together.
 """
 
 from collections.abc import Callable
@@ -126,10 +129,10 @@ def quality(x, y, dy) -> float:
 
 
 def interpolation_quality(control, dy, size, shape, x_c, gamma) -> float:
-    """S of curves without noise that collapse exactly: what straight lines alone bring about.
+    """S of curves without noise that collapse exactly: the part due to straight lines alone.
 
-    The median over gamma. Where it is not small the levels are too far apart for the errors: S then
-    says nothing, and its minimum lies where the levels of all sizes happen to coincide, gamma = 0.
+    The median over gamma. Where it is not small the levels are too far apart for the errors: S is
+    then uninformative, and its minimum lies where the levels of all sizes coincide, gamma = 0.
 
     Parameters
     ----------
@@ -147,7 +150,7 @@ def interpolation_quality(control, dy, size, shape, x_c, gamma) -> float:
 
 
 def autoscale(control, y, dy, size, x_c, gamma, zeta=0.0, centre=0.0) -> Collapse:
-    """The x_c and gamma of the least S: a coarse grid, then Nelder-Mead from its best cells.
+    """Minimise S over x_c and gamma: a coarse grid, then Nelder-Mead from its best cells.
 
     Plain Nelder-Mead ends in wrong minima, S is rough; the grid keeps it in the right valley.
     Besides collapsed, the result is
@@ -229,7 +232,7 @@ def refit(control, replicas, dy, size, x_c, gamma, best, zeta=0.0, centre=0.0) -
 
 
 def fit_drift(size, centre, centre_se, at=None) -> Drift:
-    """The centres of the sizes on a straight line in ln N, with the errors of `weighted_power_law`.
+    """Fit the centres of the sizes by a line in ln N, with the errors of `weighted_power_law`.
 
     Parameters
     ----------
@@ -278,9 +281,10 @@ def fit_collapse(
     centre=0.0,
     shape: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> xr.Dataset:
-    """The collapse of one ladder with everything that says how far to trust it.
+    """Collapse the curves of one ladder, with errors and quality of the result.
 
-    The intervals hold the scatter only. The straight line between neighbouring points of a curved
+    One function because the table holds a NaN wherever an earlier part of the analysis fails. The
+    intervals hold the scatter only. The straight line between neighbouring points of a curved
     master curve is a bias of the order of the squared spacing: seven sigmoids of three decades with
     gamma = 0.27 and 17, 33 or 65 points give 0.248, 0.264 or 0.268, and coarse points raise S too.
 

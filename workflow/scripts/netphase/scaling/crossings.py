@@ -1,4 +1,4 @@
-"""Where the curves of different sizes cross, and whether they all cross at one control value.
+"""Crossings of the curves of different sizes, and a test that all have one control value.
 
 The order parameter may be an accuracy, raw or normalised, or a cumulant: any y(size, control) with
 errors and resampled copies.
@@ -29,7 +29,7 @@ RESOLVED = 0.95  # share of the resampled pairs that must cross
 class CommonValue(NamedTuple):
     """Weighted mean of the crossings, its error, and the test that they have one value.
 
-    chi2 = sum (x - mean)^2 / SE^2; dof is what it would be on average if there were one value.
+    chi2 = sum (x - mean)^2 / SE^2; dof is its expectation if there is one value.
     """
 
     value: float
@@ -94,7 +94,9 @@ def common_value(values, covariance) -> CommonValue:
 
 
 def fit_crossings(control, y, dy, size, replicas, floor=-np.inf) -> xr.Dataset:
-    """The crossings of all pairs of sizes, their intervals, spread and common value.
+    """Crossings of all pairs of sizes, their intervals, spread and common value.
+
+    One function because status, intervals and common value share the resampled crossings.
 
     A pair is
 

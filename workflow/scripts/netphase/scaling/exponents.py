@@ -1,8 +1,8 @@
-"""How transition point and width of the curves of a study depend on the system size.
+"""Size dependence of transition point and width of the curves of a study.
 
 Quoted are the fits of single realisations in one family (`netphase.transitions.model_selection`),
-averaged as logarithms over the realisations, with the laws of `netphase.scaling.power_laws`. What
-becomes of the exponent when any of these choices is made otherwise: `netphase.scaling.sensitivity`.
+averaged as logarithms over the realisations, with the laws of `netphase.scaling.power_laws`.
+`netphase.scaling.sensitivity` repeats the fit under every other choice.
 """
 
 import numpy as np
@@ -130,7 +130,7 @@ def _scale_quantity(name, pooled, single, u):
 
 
 def quoted_interval(one: xr.Dataset) -> tuple[float, float, float]:
-    """Value of one size and the ends of its interval: of realisations, or else the profile's."""
+    """Value of one size and its interval: over the realisations, or the profile's without one."""
     ends = ("low", "high") if np.isfinite(one.low) else ("profile_low", "profile_high")
     return tuple(float(one[name]) for name in ("value", *ends))
 
@@ -263,7 +263,7 @@ def predict_curve(ladder: xr.Dataset, pooled: xr.Dataset, scaling: xr.Dataset) -
 
 
 def size_table(scaling: xr.Dataset) -> pd.DataFrame:
-    """What every size has: value, interval, variances, and why it is left out where it is."""
+    """Table of all sizes: value, interval, variances, and why a size is left out."""
     columns = ["value", "low", "high", "profile_low", "profile_high"]
     columns += ["bootstrap_low", "bootstrap_high", "sampling_variance", "between_variance"]
     columns += ["n_fitted", "n_left_out"]

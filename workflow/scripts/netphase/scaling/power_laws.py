@@ -1,4 +1,4 @@
-"""How a positive quantity (width, half point, ...) depends on the size N of the system.
+"""Laws of a positive quantity (width, half point, ...) of the size N of the system.
 
 Three laws, fitted to the logarithm of the quantity with weights 1 / SE^2:
 
@@ -7,7 +7,8 @@ Three laws, fitted to the logarithm of the quantity with weights 1 / SE^2:
 - log_corrected: ln q = b - gamma ln N + lambda ln ln N
 
 A quantity with a limit looks like a pure power law over few decades, so none of them is fitted
-without the others. Whatever was left out or could not be fitted carries a reason.
+without the others. Sizes that are left out and laws that cannot be fitted carry a reason. The file
+is long because all three laws share their least squares, intervals and table.
 """
 
 from typing import NamedTuple
@@ -78,7 +79,7 @@ class Prediction(NamedTuple):
 
 
 def exclusions(log_value, se, height=np.inf, height_se=1.0) -> np.ndarray:
-    """Why a size is left out of the scaling: index into `REASONS`, 0 where it is used.
+    """Reason to leave a size out of the scaling: index into `REASONS`, 0 where it is used.
 
     near_chance : plateau - chance below 10 standard errors
     no_value : the quantity is missing (no converged fit, censored level)
@@ -255,7 +256,9 @@ def hold_out(size, log_value, se) -> dict[str, Prediction]:
 
 
 def fit_scaling(size, log_value, se, reason) -> xr.Dataset:
-    """Everything that one ladder says about the scaling of one quantity.
+    """Fit all laws, local exponents and the hold-out prediction of one quantity of a ladder.
+
+    One function because the table has a NaN wherever a part cannot be computed.
 
     Parameters
     ----------

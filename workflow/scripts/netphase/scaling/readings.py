@@ -1,8 +1,8 @@
-"""How far another reading of a paper moves the transition: studies compared with a reference study.
+"""Shift of the transition by other readings of a paper, compared with a reference study.
 
 Realisation r of two studies has the same seeds of data, networks and noise, so that differences are
 taken within realisations: what the readings share drops out. Trained at each level, realisations
-are independent at every level, and pairs are no closer than chance, which costs nothing.
+are independent at every noise level, and pairing neither helps nor harms.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def compare_readings(
     ----------
     fits : by study, of `netphase.transitions.model_selection.fit_families`, one realisation each
     schedules : by study, keywords of `netphase.noise.schedule.levels`, form included
-    readings : by study, in words what it reads in another way
+    readings : by study, description of its reading
     reference : the study that the others are compared with; its sizes and data sets are theirs
 
     Returns
@@ -49,7 +49,7 @@ def compare_readings(
         intervals of 95 % of the mean logarithm; step_c is kappa_c on the schedule of the study,
         shift the mean difference of the steps, width_ratio the geometric mean ratio of the widths,
         with Student's intervals of 95 % over the pairs; n_realisations and n_pairs count them, and
-        what fewer than two of them say is NaN. differs: whether shift or width_ratio leaves out 0
+        values over fewer than two are NaN. differs: whether shift or width_ratio leaves out 0
         or 1 at 95 % for all comparisons of the table together (Bonferroni)
     """
     own = {name: _curves(fits[name], schedules[name]) for name in readings}

@@ -1,13 +1,14 @@
-"""Which size for which noise: the best size, the smallest good one, the smallest sufficient one.
+"""Recommended sizes by noise level: the best, the smallest near it, the smallest sufficient.
 
-Every network is trained at one noise level, so levels err independently of one another; the sizes
-of one level and realisation share their noisy images, so their errors are kept together.
+Every network is trained at one noise level, so errors at different noise levels are independent;
+the sizes of one noise level and realisation share their noisy images, so their errors are kept
+together.
 
-What the intervals cover: the scatter between realisations (noise of the images, initial weights,
-order of batches) and, as far as it shows in that scatter, the noise of the test set. Where there
-is a single realisation, the binomial noise of the test set alone stands for it all. Not covered:
-another draw of clean training or test images, which all realisations share, and the curvature of
-the accuracy between two noise levels (see `recommend_at`).
+The intervals cover the scatter between realisations (noise of the images, initial weights, order of
+batches) and, as far as it shows in that scatter, the noise of the test set. With a single
+realisation they hold the binomial noise of the test set alone. Not covered are another draw of
+clean training or test images, which all realisations share, and the curvature of the accuracy
+between two noise levels (see `recommend_at`).
 """
 
 from collections.abc import Sequence
@@ -111,7 +112,7 @@ def p_of_being_best(mean, draws, margin=0.0) -> np.ndarray:
     """For each size, the p-value of the hypothesis that none is better by more than `margin`.
 
     Its statistic is the largest difference to another size in standard deviations,
-    max_j (a_j - a_i - margin) / sd_ij, held against max_j t*_ij of the draws. The sizes with
+    max_j (a_j - a_i - margin) / sd_ij, compared with max_j t*_ij of the draws. The sizes with
     p > 0.05 contain the best with 95 % confidence, however many are nearly as good (multiple
     comparisons with the best: Hsu 1984, Ann. Statist. 12, 1136).
 
@@ -157,7 +158,7 @@ def holm(p) -> np.ndarray:
 
 
 def choose(sizes, mean, se, draws, chance, n_realisations, wanted) -> dict[str, float | np.ndarray]:
-    """The recommended sizes of one noise level.
+    """Recommend sizes for one noise level.
 
     - best: the size of the best mean accuracy; its interval reaches from the smallest to the
       largest size that may be the best (`p_of_being_best`).
@@ -169,7 +170,7 @@ def choose(sizes, mean, se, draws, chance, n_realisations, wanted) -> dict[str, 
 
     A size is NaN where there is none, an end of an interval inf where no size comes so far. All
     sizes are at chance where the largest (mean - chance) / sd is below the 95 % quantile of the
-    same maximum over the draws.
+    same maximum over the draws. One function because all of them share the errors of the draws.
 
     Parameters
     ----------
@@ -181,7 +182,7 @@ def choose(sizes, mean, se, draws, chance, n_realisations, wanted) -> dict[str, 
     Returns
     -------
     dict
-        Those of `QUANTITIES` that concern one level, and *_low, *_high of the `SIZES`.
+        Those of `QUANTITIES` that concern one noise level, and *_low, *_high of the `SIZES`.
     """
     wanted = np.asarray(wanted, float)
     known = np.isfinite(mean)
@@ -242,14 +243,13 @@ def _first(sizes, accuracy, wanted):
 
 
 def spreads(mean, draws) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """How far the normalised curves of the sizes lie apart at each noise level.
+    """Spread of the normalised curves of the sizes at each noise level.
 
     Each size's mean accuracy over the levels with kappa > 0 is scaled to 0..1 (minmax of
     `netphase.transitions.normalisation`). The spread is the largest difference between two sizes;
-    its p-value compares it with the spread that the errors of the draws would make of curves that
-    are one. The third is the spread of the ladder whose accuracy never falls with size, every mean
-    being replaced by the best of that size and all smaller ones: what it lacks of the spread, the
-    fall has brought.
+    its p-value compares it with the spread of identical curves with the errors of the draws. The
+    third is the spread if the accuracy never fell with size, every mean being replaced by the best
+    of that size and all smaller ones: the rest of the spread is due to the fall.
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def _recommend_ladder(test, rng):
 def recommend_at(
     ladder: xr.Dataset, kappa: float, wanted: Sequence[float]
 ) -> dict[str, float | np.ndarray]:
-    """The recommended sizes at a noise level, or between two of them.
+    """Recommend sizes at a noise level, or between two of them.
 
     Between two levels the mean accuracies, and their draws, are interpolated linearly in ln(kappa),
     or in kappa where the lower level is the clean image. The intervals then have the errors of

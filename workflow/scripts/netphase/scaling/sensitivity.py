@@ -1,9 +1,9 @@
-"""What becomes of the exponent of the width when the width is read in another way.
+"""Exponent of the width under every other reading of the width.
 
 Choices: the estimator (`netphase.transitions.widths`), the family of the fits or the normalisation
-of the level sets, the coordinate, the pair of levels, the smallest size. None of the rows is the
-quoted result but one: seed_fit, the quoted family, ln_kappa, levels 0.9 and 0.1, all sizes. (Errors
-here are those of the scatter alone; the quoted ones draw on the errors of the fits too, see
+of the level sets, the coordinate, the pair of level sets, the smallest size. One row is the quoted
+result: seed_fit, the quoted family, ln_kappa, level sets 0.9 and 0.1, all sizes. (Errors here are
+those of the scatter alone; the quoted ones draw on the errors of the fits too, see
 `netphase.scaling.exponents.moderated_mean`.)
 """
 
@@ -52,7 +52,7 @@ class Reading(NamedTuple):
 def read_widths(
     runs: xr.Dataset, single: xr.Dataset, schedule: Mapping, rng: np.random.Generator
 ) -> Iterator[Reading]:
-    """The widths of all sizes that have several realisations, under every choice.
+    """Read the widths of all sizes that have several realisations, under every choice.
 
     chance_plateau takes the floor from the flat levels at large kappa
     (`netphase.runs.statistics.flat_floor`) and the plateau of each curve from its smallest kappa.
@@ -96,7 +96,7 @@ def sensitivity(readings: Iterable[Reading]) -> pd.DataFrame:
 
 
 def width_table(readings: Iterable[Reading]) -> pd.DataFrame:
-    """The widths themselves.
+    """Tabulate the widths behind `sensitivity`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whether the curves of all sizes of a study are one curve, and whether they meet in one point.
+"""Collapse of the curves of all sizes of a study onto one curve, and their common crossing.
 
 The curves are mean test accuracies against ln(kappa): raw, and scaled to 0..1 by their floor (the
 flat levels at large kappa) and plateau (the level of the smallest kappa). Their errors and

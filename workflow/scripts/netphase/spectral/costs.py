@@ -9,11 +9,11 @@ WIDTH = 256
 
 
 def entropy_seconds(n_spectra: int, n_frequencies: int) -> float:
-    """CPU seconds of inversions by maximum entropy, in a basis that hardly grows with the times."""
+    """CPU seconds of inversions by maximum entropy; the basis hardly grows with the times."""
     return ENTROPY * n_spectra * n_frequencies
 
 
 def network_seconds(n_spectra: int, epochs: int, n_frequencies: int, n_times: int) -> float:
-    """CPU seconds of both networks, G (times) -> three layers -> A (frequencies)."""
+    """CPU seconds to train both networks, G (times) -> three layers -> A (frequencies)."""
     weights = WIDTH * (n_times + 2 * WIDTH + n_frequencies)
     return NETWORK * n_spectra * epochs * weights

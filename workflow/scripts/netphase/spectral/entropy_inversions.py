@@ -1,4 +1,4 @@
-"""Inversions by maximum entropy, and by the coefficients that noise leaves."""
+"""Inversions by maximum entropy, and truncations to the coefficients above the noise."""
 
 import time
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from netphase.spectral.problems import LIMIT, cost_of, measured, problem
 def run(
     settings: Mapping, n_times: int, level: int, realisation: int, *, name: str
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Densities of largest entropy, and the exact ones cut to the coefficients above the noise.
+    """Densities of maximum entropy, and exact ones truncated to the coefficients above the noise.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def _hamiltonian(ups, downs, n_sites, interaction):
 
 
 def _hop(basis, site):
-    """Hopping between a site and the next, which passes no other electron."""
+    """Hopping between neighbouring sites, which passes no other electron: no sign."""
     place = {state: number for number, state in enumerate(basis)}
     matrix = np.zeros((len(basis), len(basis)))
     pair = 0b11 << site
@@ -75,7 +75,7 @@ def _hop(basis, site):
 
 
 def _creation(basis, larger):
-    """An electron more on the first site, before which there is none to be passed."""
+    """Creation of an electron on the first site, which passes no other electron: no sign."""
     place = {state: number for number, state in enumerate(larger)}
     matrix = np.zeros((len(larger), len(basis)))
     for number, state in enumerate(basis):

@@ -1,9 +1,9 @@
-"""Green's functions in imaginary time, and the spectral densities that they hide.
+"""Green's functions in imaginary time and their spectral densities.
 
     G(tau) = int dw A(w) e^{-tau w} / (1 + e^{-beta w}),  0 <= tau <= beta,  A >= 0,  int A = 1,
 
-with the sign that makes G positive. To find A from G is ill posed: the kernel smooths, and what it
-smooths away drowns in the noise of G. Densities are arrays (..., omega) on an equidistant grid.
+with the sign that makes G positive. To find A from G is ill posed: the kernel smooths, and fine
+structure is lost in the noise of G. Densities are arrays (..., omega) on an equidistant grid.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,12 @@ def noised(green: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndar
 
 
 def check_green_function(green: np.ndarray, n_times: int, name: str) -> None:
-    """Refuse what is no Green's function on n_times points, as an InputError that says `name`."""
+    """Refuse Green's functions (..., times) of another length, or that are not finite.
+
+    Raises
+    ------
+    InputError : the message begins with `name`
+    """
     if green.shape[-1] != n_times:
         raise InputError(f"{name}: {green.shape[-1]} points in imaginary time, not {n_times}")
     if not np.isfinite(green).all():

@@ -1,4 +1,4 @@
-"""Spectral densities of largest entropy: many Green's functions and weights alpha at once.
+"""Maximum-entropy spectral densities of many Green's functions and weights alpha at once.
 
 For each alpha the density A minimises
 
@@ -129,7 +129,7 @@ def _dual(multipliers, basis, data, ridge, log_weights):
 def invert(
     green: np.ndarray, sigma: float, times: np.ndarray, omega: np.ndarray, beta: float
 ) -> dict[str, Inverted]:
-    """The density of each Green's function (cases, times) by either choice of alpha.
+    """Invert each Green's function (cases, times) by either choice of alpha.
 
     Where ln chi^2 has no kink within ALPHAS, the largest alpha with chi^2 <= times stands in, or
     else the smallest. Errors are those of `densities`.

@@ -1,4 +1,4 @@
-"""Inversions by networks, with and without chi^2 in what they learn from."""
+"""Inversions by networks, with and without chi^2 in their loss."""
 
 import time
 from collections.abc import Mapping

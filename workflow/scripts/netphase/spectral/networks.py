@@ -1,9 +1,9 @@
-"""A network that reads the spectral density off a noisy Green's function.
+"""A network that maps a noisy Green's function to its spectral density.
 
 G (times,) -> 256 -> 256 -> 256 -> omega with SiLU between, and a softmax at the end, which makes
 every density positive with int A = 1. It learns from random Gaussian peaks by the loss
-MSE + MAE / 10, after Assaad et al. (arXiv 2602.18561), whose own network is convolutional. It knows
-nothing of the equation between G and A unless a term of the loss, `consistency`, tells it.
+MSE + MAE / 10, after Assaad et al. (arXiv 2602.18561), whose own network is convolutional. The
+equation between G and A enters through the term `consistency` of the loss only.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ class SpectralNetwork:
         self.epochs, self.consistency = epochs, consistency
 
     def fit(self, densities: np.ndarray, rng: np.random.Generator) -> "SpectralNetwork":
-        """Learn from densities (spectra, omega), with new noise in every epoch.
+        """Train on densities (spectra, omega), with new noise in every epoch.
 
         Order, noise and initial weights are drawn from rng alone.
         """
@@ -82,7 +82,7 @@ class SpectralNetwork:
         return loss
 
     def predict(self, green: np.ndarray) -> np.ndarray:
-        """Densities (cases, omega) of Green's functions (cases, times).
+        """Predict densities (cases, omega) from Green's functions (cases, times).
 
         Raises
         ------

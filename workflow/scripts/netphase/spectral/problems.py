@@ -1,4 +1,4 @@
-"""Test spectra, what a method makes of their noisy Green's functions, and how far that is off.
+"""Test spectra, their noisy Green's functions, and errors of the densities that methods find.
 
 A noise level is an integer, sigma = 10^(-level / 100). The spectra of a realisation are the same at
 all levels and for all numbers of times; the noise belongs to one of each.
@@ -33,7 +33,8 @@ REFERENCES = (
 class Problem(NamedTuple):
     """Noisy Green's functions (cases, times) of known densities (cases, omega).
 
-    names : (cases,), class of random spectra, or exact; systems : (cases,), name of the system
+    names : (cases,), class of random spectra, or exact
+    systems : (cases,), name of the exactly solved system
     """
 
     truth: np.ndarray
@@ -84,7 +85,7 @@ def problem(settings: Mapping, n_times: int, level: int, realisation: int) -> Pr
 
 
 def training_spectra(settings: Mapping, omega: np.ndarray, realisation: int) -> np.ndarray:
-    """Densities (spectra, omega) that a network learns from."""
+    """Densities (spectra, omega) to train a network on."""
     rng = stream("training spectra", realisation=realisation)
     return green_functions.gaussians(settings["network"]["spectra"], omega, rng)
 

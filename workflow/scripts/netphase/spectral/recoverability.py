@@ -1,4 +1,4 @@
-"""Until which noise spectral densities are recovered: counts, fits, errors of the methods.
+"""Noise up to which spectral densities are recovered: counts, fits, errors of the methods.
 
 A density is recovered where its Wasserstein distance from the truth is below a threshold. The share
 of a class that is recovered falls with the noise sigma like the accuracy of a network: the same
@@ -52,7 +52,7 @@ MEANINGS = {
 
 
 def join(parts: Iterable[xr.Dataset]) -> xr.Dataset:
-    """All inversions of a study over (solver, times, level, realisation, case)."""
+    """Join all inversions of a study over (solver, times, level, realisation, case)."""
     groups = defaultdict(list)
     for part in parts:
         groups[tuple(part.solver.values)].append(part)

@@ -1,4 +1,4 @@
-"""The kernel of analytic continuation in its own basis: what of a density noise leaves to be seen.
+"""Singular value expansion of the kernel of analytic continuation, and its resolution in noise.
 
 K(tau, w) = sum over l of S_l U_l(tau) V_l(w), with singular values that fall exponentially, so that
 G_l = S_l int V_l A dw is lost in the noise from some l on (Shinaoka et al. 2017, Phys. Rev. B 96,
@@ -30,15 +30,15 @@ def basis(times: np.ndarray, omega: np.ndarray, beta: float) -> Basis:
 def recoverable(found: Basis, sigma, n_times: int, beta: float) -> np.ndarray:
     """Number of coefficients whose singular value exceeds the noise of G_l, for each sigma.
 
-    int V_l A dw is at most of the order of 1, so that the others are noise even for densities that
-    are best suited.
+    int V_l A dw is at most of the order of 1, so that all other coefficients are noise for any
+    density.
     """
     noise = np.asarray(sigma, float) * np.sqrt(beta / n_times)
     return (found.values > noise[..., np.newaxis]).sum(axis=-1)
 
 
 def truncated(density: np.ndarray, found: Basis, count: int, omega: np.ndarray) -> np.ndarray:
-    """Densities (..., omega) of which the first `count` coefficients are left, without noise."""
+    """Densities (..., omega) truncated to their first `count` coefficients, without noise."""
     step = omega[1] - omega[0]
     # The singular functions are orthonormal in the integral; on the grid only nearly so.
     functions = found.of_omega[:count]

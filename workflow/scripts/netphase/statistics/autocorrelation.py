@@ -1,4 +1,4 @@
-"""Errors of a time series whose members are correlated: what a Markov chain yields."""
+"""Errors of means over correlated time series, such as those of Markov chains."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Means over the realisations of each size, and how their variance splits."""
+"""Means over the realisations of each size, and the components of their variance."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ def size_means(log_values, errors=0.0) -> SizeMeans:
     """Mean, standard error s / sqrt(S) (ddof 1) and split of the variance s^2 over realisations.
 
     The sampling variance is the mean of errors^2 (the error of each single fit, or the binomial one
-    of each accuracy); what is left of s^2 lies between the realisations. A single realisation has
+    of each accuracy); the rest of s^2 lies between the realisations. A single realisation has
     neither a standard error nor a variance: NaN.
 
     Parameters

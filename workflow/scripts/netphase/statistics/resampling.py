@@ -1,4 +1,4 @@
-"""Bootstrap samples over the realisations, and copies of curves with their errors added."""
+"""Bootstrap samples over the realisations, and parametric resampling of curves."""
 
 import numpy as np
 

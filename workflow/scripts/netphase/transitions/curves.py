@@ -33,7 +33,7 @@ COORDINATES = {
 class Family(NamedTuple):
     """A shape G(z) that falls from 1 to 0, its inverse, and the coordinate in which it is meant.
 
-    Where `slope` is given the family has no slope of its own to be fitted.
+    Where `slope` is given the slope is fixed to it, not fitted.
     """
 
     meaning: str
@@ -96,7 +96,7 @@ def level_set(family: str, level, centre, slope):
 
 
 def half_point(family: str, centre, slope):
-    """u at which half of the height is lost; the centre itself for the symmetric families."""
+    """u at which the curve has lost half of its height; the centre of the symmetric families."""
     return level_set(family, 0.5, centre, slope)
 
 
@@ -114,11 +114,12 @@ def width(family: str, slope, upper=0.9, lower=0.1):
 
 
 def convert(values, source: str, target: str, schedule: Mapping):
-    """Values of one coordinate of `COORDINATES` in another, on the schedule of the study.
+    """Convert values of one coordinate of `COORDINATES` to another, on the study's noise schedule.
 
-    Between two steps ln(alpha_bar) is linear in t, as Seidler & Abel (2025) read t_c = 1845.934;
-    at the steps themselves kappa is that of `netphase.noise.schedule.levels`, whatever the form.
-    NaN outside the schedule, -inf where a logarithm meets no noise at all.
+    Between two diffusion steps ln(alpha_bar) is linear in t, as Seidler & Abel (2025) read
+    t_c = 1845.934; at the steps themselves kappa is that of `netphase.noise.schedule.levels`,
+    whatever the form.
+    NaN outside the schedule, -inf for logarithms without noise.
 
     Parameters
     ----------

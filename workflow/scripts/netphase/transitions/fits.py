@@ -1,7 +1,8 @@
 """Maximum-likelihood fits of transition curves, many at once: parameters, intervals, goodness.
 
 The half point stands in the place of the centre, so that for every family the profiles of the
-likelihood are those of the transition point and of the width.
+likelihood are those of the transition point and of the width. The file is long because the flags of
+a fit need the checked data, the search and the goodness at once (`_describe`).
 """
 
 import math
@@ -105,7 +106,7 @@ def fit_curves(
     k ~ BetaBinomial(n, p (1 - rho) / rho, (1 - p) (1 - rho) / rho) with p = m(u); rho = 0 is the
     binomial. With the likelihood gaussian k is a mean and n its standard error. Damped Newton steps
     on the exact second derivatives, within bounds: for counts plateau and floor lie in [0, 1].
-    At a level u = -inf, without noise, only the plateau is seen.
+    A level u = -inf, without noise, determines the plateau only.
 
     The status is one of `STATUS`. A curve has no fall, whatever the family, where the deviance of
     its mean exceeds that of the nearest curve that never rises by no more than 25 times the
@@ -202,7 +203,7 @@ def fit_runs(
     ----------
     runs : n_correct(..., step, realisation), negative where missing, and n_samples
     controls : the control parameter in the coordinate of every family, each (step,)
-    pool : whether all realisations of a curve are fitted together, or each by itself
+    pool : fit all realisations of a curve together; otherwise each by itself
 
     Returns
     -------
@@ -366,7 +367,7 @@ def _profiles(data, fits):
 
 
 def _describe(data, parameters, errors, values, converged):
-    """The results of a search in the words of `QUANTITIES`, each (curves,)."""
+    """`QUANTITIES` of the results of a search, each (curves,); statuses need all of them."""
     half = data.origin + data.scale * parameters[:, fit_kernels.HALF_POINT]
     slope = np.exp(parameters[:, fit_kernels.LN_SLOPE]) / data.scale
     odds = np.expm1(parameters[:, fit_kernels.INFLATION]) / data.mean_n
@@ -433,7 +434,7 @@ def _describe(data, parameters, errors, values, converged):
 
 
 def _constant(data):
-    """Part of the log-likelihood that no parameter changes; (curves,)."""
+    """Part of the log-likelihood that is independent of the parameters; (curves,)."""
     k, n = data.k, data.n
     if data.likelihood == GAUSSIAN:
         return -np.nansum(np.log(n) + math.log(2 * math.pi) / 2, axis=(1, 2))

@@ -1,4 +1,4 @@
-"""Which family describes the curves of a ladder, and what its fits say of every size.
+"""Choice of one family for the curves of a ladder, and its fits of every size.
 
 All realisations of a size are fitted together for the choice of the family and for profile
 intervals, and each by itself for the scatter between them. Widths of different shapes must not be
@@ -28,8 +28,8 @@ FILL = {
 def controls(kappa: xr.DataArray, schedule: Mapping) -> xr.Dataset:
     """The control parameter in each of `netphase.transitions.curves.COORDINATES`, over (step,).
 
-    kappa and the step are those of the runs; of the schedule only beta is taken. -inf without
-    noise, where a curve shows its plateau only.
+    kappa and the diffusion step are those of the runs; only beta is taken from the schedule. -inf
+    without noise, where a curve shows its plateau only.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ def fit_families(
 
 
 def choose_family(pooled: xr.Dataset) -> xr.Dataset:
-    """The fits of one ladder with the family that has the lowest AICc, summed over the sizes.
+    """Choose the family of a ladder that has the lowest AICc, summed over the sizes.
 
     Summed are the sizes at which every family is fitted. The choice is among the families in
-    ln(kappa), the physical coordinate of a noise-to-signal ratio; where no size is summed nothing
-    decides, and it is the first of them.
+    ln(kappa), the physical coordinate of a noise-to-signal ratio; without any size it is the first
+    of them.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def normalise(y, method: str, plateau=None, floor=None) -> np.ndarray:
 
 
 def normalise_levels(accuracy: xr.DataArray, method: str) -> xr.DataArray:
-    """`normalise` of curves over the dimension step, which becomes the last."""
+    """Apply `normalise` to curves over the dimension step, which becomes the last."""
     return xr.apply_ufunc(
         normalise,
         accuracy,

@@ -59,7 +59,8 @@ def fit_sigmoid(kappa, accuracy) -> dict[str, float]:
     """Least-squares fit of `sigmoid` to every point of one curve.
 
     Several starts, best one kept; plateau and floor lie in [0, 1]. Standard errors come from the
-    Jacobian and one residual variance for all levels. The fit is
+    Jacobian and one residual variance for all noise levels. One function because starts,
+    residuals and status share the scaled levels. The fit is
 
     - too_few_levels, all NaN: fewer than five levels with kappa > 0 and a value (four parameters);
     - no_fall, all NaN: the height is within five standard errors of zero, as at chance;

@@ -51,7 +51,7 @@ REASONS = {
 
 
 class LogWidth(NamedTuple):
-    """Mean of ln(width) of each size, its standard error, and what stands behind them.
+    """Mean of ln(width) of each size, its standard error, and the realisations behind them.
 
     n realisations had a width, n_left_out had none; reason is an index into `REASONS`. The error
     is NaN for any reason but measured, the mean where no realisation has a width.
@@ -65,7 +65,7 @@ class LogWidth(NamedTuple):
 
 
 def crossings(u, y, levels) -> tuple[np.ndarray, np.ndarray]:
-    """Where falling curves cross levels: u and the reason (index into `REASONS`) where it is NaN.
+    """Level sets of falling curves: u, and the reason (index into `REASONS`) where it is NaN.
 
     The curve is made monotone by pool-adjacent-violators; from its last point at or above the
     level a straight line leads to the next point.
@@ -132,8 +132,8 @@ def level_widths(u, y, pairs, se=0.0) -> tuple[np.ndarray, np.ndarray]:
 def fitted_width(fits: dict, family: str, pair=(0.9, 0.1), coordinate=None, schedule=None):
     """Width between the level sets of fitted curves; NaN where a curve is not fitted.
 
-    In the coordinate of the family or, with the schedule of the study, in another one: there the
-    two level sets are converted, not their distance.
+    In the coordinate of the family or, with the schedule of the study, in another one: then both
+    level sets are converted, not their distance.
 
     Parameters
     ----------
@@ -245,8 +245,8 @@ def bootstrap_seed_fit(
 ) -> dict[str, np.ndarray]:
     """Bootstrap samples of the means over the realisations of half point and ln(width).
 
-    Trained once, the fits of whole curves are drawn. Trained at each level, curves are put together
-    from realisations drawn at every level and fitted, from the fit to all realisations on.
+    Trained clean and tested noisy, the fits of whole curves are drawn. Trained at each noise level,
+    curves of realisations drawn at every level are fitted, from the fit to all realisations on.
 
     Parameters
     ----------
@@ -293,7 +293,7 @@ def log_mean(widths) -> LogWidth:
 
 
 def _apart(points):
-    """(..., levels, realisations) as curves of one realisation, (..., realisations, levels, 1)."""
+    """Reshape (..., levels, realisations) to single realisations (..., realisations, levels, 1)."""
     return np.swapaxes(points, -1, -2)[..., np.newaxis]
 
 

@@ -12,12 +12,12 @@ VALIDATION = 0.1
 
 
 def n_weights(layers: Sequence[int]) -> int:
-    """Weights of a network without biases, of layers from the inputs to the classes."""
+    """Number of weights of a network without biases, of layers from the inputs to the classes."""
     return sum(a * b for a, b in zip(layers, layers[1:], strict=False))
 
 
 def sample_seconds(layers: Sequence[int], benchmarks: Mapping[str, float]) -> float:
-    """CPU seconds for each sample that a binary network is trained or scored on."""
+    """CPU seconds for each sample on which a binary network is trained or scored."""
     return n_weights(layers) * 1e-3 * benchmarks["binary_network"] / MEASURED
 
 
@@ -28,7 +28,7 @@ def ensemble_seconds(
     n_networks: int,
     benchmarks: Mapping[str, float],
 ) -> float:
-    """CPU seconds of a chunk of an ensemble: steps, the choice among draws, and the test.
+    """CPU seconds of a chunk of an ensemble: training steps, the choice among draws, the test.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def ensemble_seconds(
 
 
 def scored_samples(shape: Shape, scored: int | None) -> float:
-    """Samples of validation and test that each draw of weights meets; None for all."""
+    """Number of validation and test samples that score each draw of weights; None for all."""
     parts = VALIDATION * shape.train, shape.test
     return sum(part if scored is None else min(scored, part) for part in parts)
 
@@ -66,7 +66,7 @@ def depth_seconds(
     settings: Mapping[str, Any],
     benchmarks: Mapping[str, float],
 ) -> float:
-    """CPU seconds of all repeats of networks of one width, scored at all marks.
+    """CPU seconds of all repeats of networks of one layer width, scored at all marks.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def double_descent_seconds(
     steps: int,
     benchmarks: Mapping[str, float],
 ) -> float:
-    """CPU seconds of all repeats of networks of one width, whose steps take all samples.
+    """CPU seconds of all repeats of networks of one layer width, with all samples in each step.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Deep networks of binary weights beside the shallow one, at all widths and times of training.
+"""Deep networks of binary weights and the shallow one, at all layer widths and training steps.
 
-A network of two hidden layers of n units each should surpass the one without any from some width n
-on (Zou & Huang 2021, section III and Fig. 2).
+A network of two hidden layers of n units each should surpass the one without any from some layer
+width n on (Zou & Huang 2021, section III and Fig. 2).
 """
 
 import logging
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 def train(
     inputs: xr.Dataset, width: int, *, dataset: str, settings: Mapping
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Train networks of two hidden layers of a width, or without hidden layers for the width 0.
+    """Train networks of two hidden layers of equal width, or without hidden layers for width 0.
 
     Parameters
     ----------
     inputs : as `netphase.data.principal_components.project` makes them
-    settings : samples (null: all), steps, marks (number of steps at which to score, geometrically
-        spaced), batch_size, rate, penalty, draws, scored (samples, of each part; null: all),
-        repeats
+    settings : samples (null: all), steps, marks (number of training steps at which to score,
+        geometrically spaced), batch_size, rate, penalty, draws, scored (samples, of each part;
+        null: all), repeats
 
     Returns
     -------

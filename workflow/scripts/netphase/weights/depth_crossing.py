@@ -1,4 +1,4 @@
-"""The width from which deep networks of binary weights surpass the shallow one."""
+"""Layer width from which deep networks of binary weights surpass the shallow one."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ LEAST_SHARE = 0.95
 
 
 def first_crossing(widths: np.ndarray, lead: np.ndarray) -> np.ndarray:
-    """Least width at which a lead (..., widths) turns from none to some, linearly between widths.
+    """Least layer width at which a lead (..., widths) becomes positive, by linear interpolation.
 
-    NaN where it never does: the lead is there, or lacks, at all widths.
+    NaN where it does not: the lead is positive, or is not, at all widths.
     """
     turns = (lead[..., :-1] <= 0) & (lead[..., 1:] > 0)
     k = turns.argmax(axis=-1)[..., np.newaxis]
@@ -27,11 +27,11 @@ def first_crossing(widths: np.ndarray, lead: np.ndarray) -> np.ndarray:
 
 
 def compare(networks: Sequence[xr.Dataset], rng: np.random.Generator) -> xr.Dataset:
-    """Accuracies of all widths, and the width from which the deep networks surpass the shallow one.
+    """Compare deep networks of all layer widths with the shallow one, with their crossing.
 
     Parameters
     ----------
-    networks : as of `netphase.weights.depth.train`, the width 0 among them
+    networks : as of `netphase.weights.depth.train`, the layer width 0 among them
     rng : of the copies, in which the repeats of each width are resampled
 
     Returns
@@ -54,7 +54,7 @@ def compare(networks: Sequence[xr.Dataset], rng: np.random.Generator) -> xr.Data
     share = len(crossings) / N_COPIES
     ends = np.quantile(crossings, PERCENTILES) if share >= LEAST_SHARE else (np.nan, np.nan)
     words = {
-        "crossing": (crossing, "width from which deep networks surpass the shallow one"),
+        "crossing": (crossing, "layer width from which deep networks surpass the shallow one"),
         "crossing_low": (ends[0], "lower end of the 95 % interval of crossing"),
         "crossing_high": (ends[1], "upper end of the 95 % interval of crossing"),
         "crossing_share": (share, "share of the resampled copies that cross"),

@@ -1,8 +1,8 @@
-"""Errors of binary and of real networks as they grow beyond the number of their training samples.
+"""Double descent: errors of binary and of real networks against their layer width.
 
 Networks of two hidden layers of n units each learn a small training set as a whole (Zou & Huang
 2021, section III). Real weights, without any regularisation, come to fit all of it, and near that
-width the cross-entropy of other samples has a peak. Binary weights never fit all of it.
+layer width the cross-entropy of other samples has a peak. Binary weights never fit all of it.
 """
 
 import logging
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 def learning_rates(steps: int, first: float) -> np.ndarray:
-    """Rates of all steps: each quarter has a tenth of the rate of the one before."""
+    """Learning rates of all training steps; each quarter has a tenth of that of the one before."""
     return first * 0.1 ** (QUARTERS * np.arange(steps) // steps)
 
 
@@ -80,7 +80,9 @@ def _measure_real(known: Parts, layers, rates, settings, rng):
 def train(
     inputs: xr.Dataset, kind: str, width: int, *, dataset: str, settings: Mapping
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Train networks of one kind and width on the whole of a small training set.
+    """Train networks of one kind and layer width on the whole of a small training set.
+
+    Half of the function describes the variables of the result.
 
     Parameters
     ----------

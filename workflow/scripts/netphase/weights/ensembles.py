@@ -1,4 +1,4 @@
-"""Ensembles of trained binary weights: made chunk by chunk, stored as bits."""
+"""Ensembles of trained binary weights, made chunk by chunk and stored as bits."""
 
 import logging
 import time
@@ -18,25 +18,27 @@ log = logging.getLogger(__name__)
 
 
 def pack(weights: np.ndarray) -> np.ndarray:
-    """Weights (network, n) of -1 and 1 as bits (network, byte), 1 for 1; the rest of a row is 0."""
+    """Pack weights (network, n) of -1 and 1 to bits (network, byte), 1 for 1, rows padded by 0."""
     return np.packbits(weights > 0, axis=1)
 
 
 def unpack(packed: np.ndarray, n_weights: int) -> np.ndarray:
-    """Weights (network, n) int8 of what `pack` made of them."""
+    """Unpack weights (network, n), int8 of -1 and 1, from the bits of `pack`."""
     bits = np.unpackbits(packed, axis=1, count=n_weights).astype(np.int8)
     return 2 * bits - 1
 
 
 def learning_rates(steps: int, first: float, last: float) -> np.ndarray:
-    """Rates of all steps: half a period of a cosine from the first to the last."""
+    """Learning rates of all training steps: half a cosine period from the first to the last."""
     return last + (first - last) * (1 + np.cos(np.pi * np.arange(steps) / steps)) / 2
 
 
 def train_chunk(
     inputs: xr.Dataset, trials: Iterable[int], *, dataset: str, scenario: str, settings: Mapping
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Train networks and keep the best binary weights of each; what that cost, beside it.
+    """Train networks and keep the best binary weights of each, with the CPU cost.
+
+    Half of the function describes the variables of the result.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How far networks with a frozen block stay behind those that are trained whole."""
+"""Accuracy gap between networks with a frozen block and those that are trained whole."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from netphase.weights.frozen_interior import ACCURACIES
 
 
 def compare(runs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Accuracies of all runs, and how far each arm stays behind the network that is trained whole.
+    """Accuracies of all runs, and the gap of each arm to the network that is trained whole.
 
     Parameters
     ----------

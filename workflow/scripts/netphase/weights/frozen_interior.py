@@ -1,7 +1,8 @@
-"""How well a network learns whose inner weights are frozen at random signs.
+"""Training of networks one block of which is frozen at random signs.
 
-If the interior is free, almost any of its configurations should do, and training of the boundaries
-alone should suffice (Zou & Huang 2021, Fig. 11). Networks with a frozen boundary are the control.
+If the interior is the least constrained part, almost any of its configurations should do, and
+training of the boundaries alone should suffice (Zou & Huang 2021, Fig. 11). Networks with a frozen
+boundary are the control.
 """
 
 import logging
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 def pixels(dataset: xr.Dataset) -> xr.Dataset:
-    """Images as inputs pixel by pixel, divided by the largest value of the training images.
+    """Images as inputs, one component per pixel, divided by the largest training value.
 
     Parameters
     ----------
@@ -62,7 +63,9 @@ def pixels(dataset: xr.Dataset) -> xr.Dataset:
 def train(
     inputs: xr.Dataset, run: int, *, dataset: str, settings: Mapping
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Train one network of each of the ARMS: all begin alike and see the same minibatches.
+    """Train one network of each of the ARMS, with the same initial weights and minibatches.
+
+    Half of the function describes the variables of the result.
 
     Parameters
     ----------

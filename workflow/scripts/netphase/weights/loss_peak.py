@@ -1,4 +1,4 @@
-"""The peak of the test cross-entropy as networks grow beyond the number of their samples."""
+"""Peak of the test cross-entropy against the layer width: double descent."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from netphase.runs.aggregation import aggregate
 
 
 def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
-    """All networks, and the shape of the test cross-entropy of each kind.
+    """Losses of all networks, and the shape of the test cross-entropy of each kind.
 
     Parameters
     ----------
-    networks : as of `netphase.weights.double_descent.train`; a width that a kind lacks is NaN
+    networks : as of `netphase.weights.double_descent.train`; NaN at a layer width that a kind lacks
 
     Returns
     -------
@@ -26,9 +26,9 @@ def compare(networks: Sequence[xr.Dataset]) -> xr.Dataset:
     """
     whole = aggregate(networks, ("kind", "width", "repeat"))
     words = {
-        "peak_width": "width of the largest test cross-entropy",
-        "peak_ratio": "largest test cross-entropy over that at the largest width",
-        "trend": "rank correlation of test cross-entropy and width",
+        "peak_width": "layer width of the largest test cross-entropy",
+        "peak_ratio": "largest test cross-entropy over that at the largest layer width",
+        "trend": "rank correlation of test cross-entropy and layer width",
     }
     rows = []
     for kind in whole.kind.values:

@@ -123,13 +123,13 @@ class Engine:
         frozen: str | None = None,
         redraw: bool = False,
     ) -> Iterator[Trained]:
-        """States of one network on its way: theta (weights,) and the losses since the last mark.
+        """Yield the states of one network during training: theta (weights,), losses since the last.
 
         Parameters
         ----------
         inputs, labels, rates, penalty : as for `train`
         rng : determines the network; the marks do not
-        marks : numbers of steps after which it is shown, ascending
+        marks : numbers of training steps after which a state is yielded, ascending
         frozen : block (`netphase.weights.symmetry.blocks`) whose weights are not trained, but
             FROZEN at random signs, as Zou & Huang (2021) did with the interior
         redraw : whether new signs are drawn after each mark
@@ -157,7 +157,7 @@ class Engine:
             yield Trained(own[self.places], losses)
 
     def accuracy(self, weights: np.ndarray, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Share of the samples that networks of weights (networks, n) classify rightly.
+        """Share of the samples that networks of weights (networks, n) classify correctly.
 
         Parameters
         ----------
@@ -183,9 +183,9 @@ class Engine:
         n_draws: int,
         rng: np.random.Generator,
     ) -> tuple[np.ndarray, float, float]:
-        """The best of binary weights drawn from one theta (n,), its accuracy and the mean of all.
+        """Draw binary weights from one theta (n,); the best, its accuracy and the mean accuracy.
 
-        Which is the best is a choice by the samples that are given: they are no test any more.
+        The best is chosen by the given samples, which are therefore no test samples.
         """
         draws = draw(theta, n_draws, rng)
         accuracies = self.accuracy(draws, inputs, labels)

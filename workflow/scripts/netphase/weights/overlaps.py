@@ -1,4 +1,4 @@
-"""The cloud that trained networks form among all configurations of their weights.
+"""Cloud of trained networks among all configurations of their weights.
 
 The directions are found from one half of the networks, and the other half is shown.
 """
@@ -15,7 +15,9 @@ KINDS = ("trained", "independent", "random")
 
 
 def describe(ensemble: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
-    """Where trained networks lie, and how alike two of them are (after Zou & Huang 2021, Fig. 2).
+    """Projections and overlaps of trained networks (after Zou & Huang 2021, Fig. 2).
+
+    One function because projections, plane and overlaps share the halves of the ensemble.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Hidden units of a network under other names: what is computed stays the same.
+"""Permutations of hidden units, under which the output of a network is invariant.
 
-With 15 units in each of two hidden layers every network is one of (15!)^2 that compute the same
+With 15 units in each of two hidden layers every network is one of (15!)^2 with the same outputs
 (Zou & Huang 2021, Fig. 10). Weights are in the flat order of `netphase.weights.symmetry`.
 """
 
@@ -22,7 +22,7 @@ def matrices(weights: np.ndarray, layers: Sequence[int]) -> list[np.ndarray]:
 
 
 def rename(weights: np.ndarray, layers: Sequence[int], orders: Sequence[np.ndarray]) -> np.ndarray:
-    """Weights (n,) of the same network whose unit k of a hidden layer was unit order[k] before."""
+    """Permute the hidden units of a network (n,): unit k of a layer was unit order[k] before."""
     whole = [np.arange(layers[0]), *orders, np.arange(layers[-1])]
     parts = matrices(weights, layers)
     return np.concatenate(
@@ -36,7 +36,7 @@ def rename(weights: np.ndarray, layers: Sequence[int], orders: Sequence[np.ndarr
 def rename_at_random(
     weights: np.ndarray, layers: Sequence[int], rng: np.random.Generator
 ) -> np.ndarray:
-    """Networks (network, n), the hidden units of each in a random order of its own."""
+    """Permute the hidden units of each network (network, n) by a random order of its own."""
     renamed = np.empty_like(weights)
     for k, one in enumerate(weights):
         renamed[k] = rename(one, layers, [rng.permutation(n) for n in layers[1:-1]])
@@ -44,11 +44,11 @@ def rename_at_random(
 
 
 def sort_units(weights: np.ndarray, layers: Sequence[int], inputs: np.ndarray) -> np.ndarray:
-    """Networks (network, n) whose hidden units stand in descending order of their mean input.
+    """Sort the hidden units of networks (network, n) in descending order of their mean input.
 
     Parameters
     ----------
-    inputs : (samples, inputs), those over which is averaged: images of one class
+    inputs : (samples, inputs), averaged over: images of one class
     """
     named = []
     for one in weights:
@@ -64,10 +64,10 @@ def sort_units(weights: np.ndarray, layers: Sequence[int], inputs: np.ndarray) -
 def share_renamed(
     weights: np.ndarray, layers: Sequence[int], ratio: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """As many networks, a share `ratio` of which are pairs of one and the same under two names.
+    """As many networks, a share `ratio` of them pairs of a network and its permuted copy.
 
-    M networks become r / (2 - r) M of them, each with a renamed copy, and the rest of M as they
-    are: of all, M (2 - r) / 2 are different (Zou & Huang 2021).
+    Of M networks r / (2 - r) M enter with a permuted copy each, and the rest of M unchanged:
+    of all, M (2 - r) / 2 are different (Zou & Huang 2021).
     """
     n = len(weights)
     n_pairs = round(ratio / (2 - ratio) * n)

@@ -1,4 +1,4 @@
-"""Networks of real weights beside the binary ones: rectified units, no biases, trained by Adam.
+"""Networks of real weights to compare with binary ones: rectified units, no biases, Adam.
 
 Arrays are (units, samples). Weights begin with the variance 1 / fan-in.
 """
@@ -28,7 +28,7 @@ def activations(weights: Sequence[np.ndarray], inputs: np.ndarray) -> list[np.nd
 def gradient(
     weights: Sequence[np.ndarray], inputs: np.ndarray, truth: np.ndarray
 ) -> list[np.ndarray]:
-    """Derivatives of the mean cross-entropy of a real network with respect to its weights.
+    """Gradient of the mean cross-entropy of a real network with respect to its weights.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def gradient(
 def fit_real(
     known: Part, layers: Sequence[int], rates: np.ndarray, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Weights of a real network after Adam (Kingma & Ba 2015) on all samples in every step.
+    """Train a real network by Adam (Kingma & Ba 2015) on all samples in every training step.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Means of small networks over their repeats, as a study saves them."""
+"""Means of small networks over their repeats, with 95 % intervals."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What the studies of small networks share: parts of a data set, scores of draws."""
+"""Parts of a data set and scores of draws, common to the studies of small networks."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class Part(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Samples to train on, to choose by, and to test by."""
+    """Training, validation and test samples."""
 
     train: Part
     validation: Part
@@ -41,11 +41,11 @@ def parts(inputs: xr.Dataset, samples: int | None, scored: int | None) -> Parts:
     inputs : ``input(sample, component)``, ``label`` and ``split``, as of
         `netphase.data.principal_components.project`
     samples : number of training samples; None for all
-    scored : largest number of samples to choose by, and to test by; None for all
+    scored : largest number of validation and of test samples; None for all
 
     Raises
     ------
-    InputError : there are not so many training samples
+    InputError : the data set has fewer training samples
     """
     split, x = inputs["split"].values, inputs["input"].values
     y = inputs["label"].values.astype(np.int64)

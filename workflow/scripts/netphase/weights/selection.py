@@ -1,4 +1,4 @@
-"""The networks of an ensemble that are accurate enough, of all chunks of it, and what all cost."""
+"""Selection of the accurate networks of all chunks of an ensemble, and their CPU cost."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from netphase.errors import InputError
 
 
 def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
-    """The different networks of all chunks whose accuracy is at least the given one.
+    """Select the different networks of all chunks whose accuracy is at least `least`.
 
     Raises
     ------
-    InputError : none of them
+    InputError : no network is accurate enough
     """
     whole = xr.concat(chunks, "trial", combine_attrs="drop_conflicts").sortby("trial")
     accepted = np.flatnonzero(whole.accuracy.values >= least)
@@ -29,7 +29,7 @@ def select(chunks: Sequence[xr.Dataset], least: float) -> xr.Dataset:
 
 
 def join_costs(costs: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Number of trained networks, and the CPU seconds that all of them took."""
+    """Number of all trained networks, and their CPU seconds."""
     seconds = np.concatenate([cost.train_seconds.values for cost in costs])
     return xr.Dataset(
         {

@@ -1,8 +1,8 @@
-"""Moments of network weights, and what the exchange of hidden units makes equal among them.
+"""Moments of network weights, and their averages under the permutation symmetry.
 
-The hidden units of a layer can be renamed without changing what a network computes. An ensemble of
+The hidden units of a layer can be permuted without changing the output of a network. An ensemble of
 independently trained networks is therefore invariant, and so are its exact moments: they take one
-value on each orbit of weights, and of pairs of weights, under all renamings. The average over an
+value on each orbit of weights, and of pairs of weights, under all permutations. The average over an
 orbit has the statistics of many more networks (all orbits: 31 moments and 763 pair moments instead
 of 675 and 227,475 for layers of 20, 15, 15 and 10 units).
 
@@ -52,10 +52,10 @@ def blocks(layers: Sequence[int]) -> dict[str, slice]:
 
 
 def orbits(layers: Sequence[int]) -> Orbits:
-    """Orbits of weights and of pairs of weights under all exchanges of hidden units of a layer.
+    """Orbits of weights and of pairs of weights under all permutations of the hidden units.
 
-    A weight is known by its layer and by the input or class that it touches; a pair by both, and by
-    the hidden layers in which the two touch the same unit.
+    The orbit of a weight is given by its layer and by the input or class that it touches; that of a
+    pair by both, and by the hidden layers in which the two touch the same unit.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def moments(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def average(m: np.ndarray, c: np.ndarray, known: Orbits) -> tuple[np.ndarray, np.ndarray]:
-    """Moments and pair moments with their averages over each orbit in every place."""
+    """Replace moments and pair moments by their averages over each orbit."""
     means = np.bincount(known.single, m) / np.bincount(known.single)
     inside = known.pair >= 0
     pairs = known.pair[inside]
@@ -109,7 +109,7 @@ def average(m: np.ndarray, c: np.ndarray, known: Orbits) -> tuple[np.ndarray, np
 
 
 def implied_samples(m: np.ndarray, known: Orbits) -> float:
-    """Number of independent samples that the scatter of the moments within their orbits tells.
+    """Number of independent samples implied by the scatter of the moments within their orbits.
 
     The moment of a weight over M independent networks scatters by (1 - m^2) / M about its orbit's.
     """
