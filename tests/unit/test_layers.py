@@ -6,6 +6,7 @@ Imports are read from the source, the way the digest of code reads them.
 import ast
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,12 @@ def test_no_private_name_crosses_modules(path):
         and node.attr not in ("_replace", "_asdict", "_fields")
     ]
     assert not taken
+
+
+@pytest.mark.parametrize(
+    "path", [*MODULES, *sorted(SCRIPTS.glob("*.py"))], ids=lambda path: path.stem
+)
+def test_every_name_that_is_imported_exists(path):
+    for module, name in imports(path):
+        if name:
+            assert hasattr(import_module(f"netphase.{name_of(module)}"), name), f"{module}: {name}"
