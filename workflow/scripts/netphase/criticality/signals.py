@@ -44,6 +44,13 @@ def join(found: Sequence[xr.Dataset], bias_variance: float, rng: np.random.Gener
     ----------
     found : as of `netphase.criticality.propagation.propagate`
     rng : of the copies in which the realisations are resampled
+
+    Returns
+    -------
+    xarray.Dataset
+        The measures of all realisations; over dataset, ``critical`` and ``by_line`` with ENDS; over
+        weight_variance, the fixed point of mean-field theory with its decay lengths, entropy and
+        gap; ``critical_weight_variance`` by mean-field theory.
     """
     whole = aggregate(found, tuple(AXES))
     for estimate, short in (("critical_variance", "critical"), ("critical_by_line", "by_line")):

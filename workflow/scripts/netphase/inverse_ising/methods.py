@@ -76,8 +76,9 @@ def learn_by_propagation(
 ) -> Inferred:
     """Boltzmann learning whose model moments come from belief propagation (Zou & Huang 2021).
 
-    J += rate (C_data - C_model) - rate penalty J, h += rate (m_data - m_model); the step with the
-    smallest deviation after the first `patience` is kept. Each step begins with messages near 0.
+    J += rate (C_data - C_model) - rate penalty J, h += rate (m_data - m_model); the learning
+    step with the smallest deviation after the first `patience` is kept. Each learning step begins
+    with messages near 0.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def references(
     -------
     weights : (3, references, n) float64 of -1 and 1
     known : ``reference_energy`` per weight and ``trial``, both (band, reference); the attribute
-        ``flags`` says where a band has fewer different networks than were asked for
+        ``flags`` says where a band has fewer different networks than requested
     """
     spins = weights_of(ensemble, model.attrs["block"])
     chosen = energy_bands(model.energy.values, n_references)

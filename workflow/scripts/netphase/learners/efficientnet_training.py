@@ -129,7 +129,7 @@ class Checkpoint:
     Parameters
     ----------
     path : of the file
-    provenance : of the job; it tells whether a checkpoint is its own
+    provenance : of the job, by which a checkpoint is recognised as its own
     """
 
     def __init__(self, path: Path, provenance: Mapping[str, str]):

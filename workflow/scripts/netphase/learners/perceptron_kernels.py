@@ -69,6 +69,7 @@ def _prefetch(typing_context, values, index):
 
 
 def exp(x):
+    """Name of `_exp_compiled` in compiled code; NotImplementedError elsewhere."""
     raise NotImplementedError("for compiled code")
 
 

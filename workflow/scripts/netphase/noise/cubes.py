@@ -114,7 +114,8 @@ def noised(
     Parameters
     ----------
     image : (sample, ...) pixel intensities of the whole data set
-    scaling : (mean, deviation) of `standardisation`; dtype, step : of `packing`
+    scaling : (mean, deviation) of `standardisation`
+    dtype, step : storage type and quantisation step of `packing`
     family : key of `netphase.noise.families.FAMILIES`
     share_levels : one random stream per realisation for all noise levels, instead of a new one for
         each

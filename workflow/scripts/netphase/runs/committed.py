@@ -131,7 +131,7 @@ def without(entry: Mapping, keys: Collection[str]) -> dict:
 
 
 def _differences(made_by, asked, key="") -> Iterator[tuple]:
-    """Dotted key, value and value asked for, where these differ."""
+    """Dotted key, value and requested value, where these differ."""
     if isinstance(made_by, dict) and isinstance(asked, dict):
         for name, value in made_by.items():
             yield from _differences(value, asked.get(name), f"{key}.{name}".lstrip("."))
