@@ -148,5 +148,5 @@ REFUSAL = $(shell { $(PYTHON) envs/interpreter.py >/dev/null || true; } 2>&1)
 # Others' torch runs on processors, whatever the networks are trained on.
 .venv-networks/.stamp .venv-ising/.stamp: envs/lock/torch-cpu.txt
 
-# ana-cont comes as source: what builds it is held to the same hashes.
+# ana-cont comes as source: its build requirements are checked by hashes, too.
 .venv-maxent/.stamp: private INSTALL += --build-constraints envs/lock/maxent.txt --require-build-hashes

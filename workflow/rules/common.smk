@@ -1,4 +1,4 @@
-"""Configuration, code digests, resources and report: what every kind of study needs."""
+"""Configuration, code digests, resources and report, for every kind of study."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ LATER = {}
 TARGETS = {}
 # Kind of study -> tables beside findings and verdicts that the report quotes, each with its reader.
 QUOTED = {}
-# Kind of study -> function from a study's name to words of its own that the report uses.
+# Kind of study -> function from a study's name to the words of its own in the report.
 WORDS = {}
 # Rule -> function from the wildcards and parameters of a job, and what is known, to its cost.
 COSTS = {}
@@ -68,13 +68,13 @@ def code_digest(script, environment):
 
 
 def imported(path):
-    """What a job imports by "module:name", of which its script says nothing, and that code's digest."""
+    """The "module:name" that a job imports beside its script, and that code's digest."""
     file = SCRIPTS.joinpath(*path.split(":")[0].split(".")).with_suffix(".py")
     return {"path": path, "code": digests.module_digest(file, SCRIPTS)}
 
 
 def growing(first):
-    """A resource of which a job that is tried again gets more: first, 2 first, 3 first, ..."""
+    """A resource that grows with each retry of a job: first, 2 first, 3 first, ..."""
 
     def resource(wildcards, attempt):
         return first * attempt
@@ -95,7 +95,7 @@ def targets(study):
 
 
 def found(study):
-    """What the last run of a study found, for the report; None before it is complete."""
+    """The findings of the last run of a study, for the report; None before it is complete."""
     readers = {name: read_words for name in ("findings.json", "verdicts.json")}
     readers |= QUOTED.get(kind_of(study), {})
     paths = {name: Path(f"results/{study}/{name}") for name in readers}

@@ -1,4 +1,4 @@
-"""Say what a study found, in five answers."""
+"""Answer the five questions of a study from its results."""
 
 import pandas as pd
 import xarray as xr

@@ -1,4 +1,4 @@
-"""Measure how well the best classifiers could do at every noise level."""
+"""Measure the accuracy of the reference classifiers at every noise level."""
 
 import xarray as xr
 

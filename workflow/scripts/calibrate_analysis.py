@@ -1,4 +1,4 @@
-"""Apply the analysis to Ising lattices, and say whether it finds what is known exactly."""
+"""Calibrate the analysis by the exactly known transition of Ising lattices."""
 
 import xarray as xr
 

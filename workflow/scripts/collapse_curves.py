@@ -1,4 +1,4 @@
-"""Lay the curves of all sizes over one another, and find where they cross."""
+"""Collapse the curves of all sizes, and locate their crossings."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Join the networks of all initialisations, and find what the choice gains."""
+"""Join the networks of all initialisations, and measure the gain of the chosen one."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Join all widths, and find the one from which deep networks surpass the shallow one."""
+"""Join all layer widths, and find the least at which deep networks surpass the shallow one."""
 
 import xarray as xr
 

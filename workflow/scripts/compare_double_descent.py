@@ -1,4 +1,4 @@
-"""Join all networks, and describe how the test cross-entropy of each kind goes with the width."""
+"""Join all networks, and describe the test cross-entropy of each kind against layer width."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Join all runs, and say how far the networks with a frozen block stay behind."""
+"""Join all runs, and measure the loss of accuracy of networks with a frozen block."""
 
 import xarray as xr
 

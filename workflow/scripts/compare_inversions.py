@@ -1,4 +1,4 @@
-"""Locate the noise at which densities are lost, and say what the methods are worth."""
+"""Locate the noise level at which densities are lost, and compare the methods."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Hold the depth to which perceptrons can be trained against what foretells it."""
+"""Compare the depth to which perceptrons can be trained with its predictors."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Three-weight correlations of networks, and of their model, which was not told any of them."""
+"""Compare three-weight correlations of networks and of their model, which is not fitted to them."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Take the pretrained weights of others into a network of ours."""
+"""Convert pretrained weights into a network of this package."""
 
 from netphase.data import mirrors
 from netphase.files import netcdf

@@ -1,4 +1,4 @@
-"""Where the trained networks lie among all configurations of their weights."""
+"""Describe the cloud of trained networks among all configurations of their weights."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Entropy landscapes of a model around networks of three energy bands."""
+"""Compute entropy landscapes of a model around networks of three energy bands."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""States of a model by the TAP equations, and the drift of Markov chains from low energies."""
+"""Find states of a model by the TAP equations, and the drift of Markov chains from low energies."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Fit the scaling laws of transition point and width with size, and vary what was chosen."""
+"""Fit the scaling laws of transition point and width with size, under every choice."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Magnetisation and T_c of infinite {p, 4} lattices by corner transfer matrices."""
+"""Compute magnetisation and T_c of infinite {p, 4} lattices by corner transfer matrices."""
 
 from netphase.files import netcdf
 from netphase.hyperbolic.corner_lattices import grow_corners

@@ -1,4 +1,4 @@
-"""Entropy of a model by thermodynamic integration, and of the models of parts of its ensemble."""
+"""Integrate the entropy of a model, and of the models of parts of its ensemble."""
 
 import xarray as xr
 

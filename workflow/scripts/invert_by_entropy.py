@@ -1,4 +1,4 @@
-"""Find the densities of largest entropy behind noisy Green's functions."""
+"""Find the densities of largest entropy from noisy Green's functions."""
 
 from netphase.files import netcdf
 from netphase.jobs.job import job

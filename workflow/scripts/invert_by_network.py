@@ -1,4 +1,4 @@
-"""Train networks on Green's functions of one noise, and let them find the densities."""
+"""Train networks on Green's functions of one noise level, and infer densities by them."""
 
 from netphase.files import netcdf
 from netphase.jobs.job import job

@@ -1,4 +1,4 @@
-"""Join the cascades of all networks, and find at which weight variance images get the deepest."""
+"""Join the cascades of all networks, and find their cutoffs and optimal weight variances."""
 
 import xarray as xr
 

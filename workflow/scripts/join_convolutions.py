@@ -1,4 +1,4 @@
-"""Join the spectra of all random networks of convolutions, and find their decay lengths."""
+"""Join the spectra of all random convolutional networks, and find their decay lengths."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Join all inversions of a study, and what they cost."""
+"""Join all inversions of a study, and their CPU cost."""
 
 import xarray as xr
 

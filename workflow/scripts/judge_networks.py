@@ -1,4 +1,4 @@
-"""Judge the claims on networks trained once by what a study found."""
+"""Judge the claims on networks trained clean and tested noisy by the results of a study."""
 
 import pandas as pd
 import xarray as xr

@@ -1,4 +1,4 @@
-"""Say what signals in random networks tell, in answers and verdicts."""
+"""State the findings on signals in random networks: answers and verdicts."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Say what Ising models on hyperbolic tilings tell, in answers, verdicts and one table."""
+"""State the findings on hyperbolic tilings: answers, verdicts and a table."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Say what an ensemble of binary networks tells, in answers, verdicts and one table."""
+"""State the findings on an ensemble of binary networks: answers, verdicts and a table."""
 
 import xarray as xr
 

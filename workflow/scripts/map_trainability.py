@@ -1,4 +1,4 @@
-"""Join the networks of all depths, and find how deep each weight variance can be trained."""
+"""Join the networks of all depths, and find the trained depth at each weight variance."""
 
 import xarray as xr
 

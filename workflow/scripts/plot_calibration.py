@@ -1,4 +1,4 @@
-"""Draw what the analysis finds for Ising lattices beside the exact values."""
+"""Draw the estimates of the analysis for Ising lattices beside the exact values."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw how well the images of a data set are reconstructed from each layer."""
+"""Draw the reconstruction errors of the images of a data set from each layer."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw the accuracies of all initialisations, and what the choice gains."""
+"""Draw the accuracies of all initialisations, and the gain of the chosen one."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw where the networks of all scenarios lie among all configurations."""
+"""Draw the networks of all scenarios among all configurations of their weights."""
 
 import xarray as xr
 

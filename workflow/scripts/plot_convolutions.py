@@ -1,4 +1,4 @@
-"""Draw how signals fare in networks of convolutions beside mean-field theory."""
+"""Draw signals in convolutional networks, compared with mean-field theory."""
 
 import xarray as xr
 

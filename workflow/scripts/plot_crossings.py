@@ -1,4 +1,4 @@
-"""Draw where the curves of every two sizes cross."""
+"""Draw the crossings of the curves of every two sizes."""
 
 import xarray as xr
 

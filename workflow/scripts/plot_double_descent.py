@@ -1,4 +1,4 @@
-"""Draw cross-entropies and errors against the width of binary and of real networks."""
+"""Draw cross-entropies and errors against the layer width of binary and of real networks."""
 
 import xarray as xr
 

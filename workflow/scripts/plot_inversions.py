@@ -1,4 +1,4 @@
-"""Draw what is recovered of spectral densities: examples, errors, the end of it, exact systems."""
+"""Draw recovered spectral densities: examples, errors, the end of recovery, exact systems."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw images of a data set, and what is left of them in the layers of three networks."""
+"""Draw images of a data set, and their reconstructions from the layers of three networks."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw how one tiling's transition was found."""
+"""Draw the analysis that locates the transition of a tiling."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Draw the accuracy at all depths and variances, and the depth that is foretold."""
+"""Draw the accuracy at all depths and variances, and the predicted depth."""
 
 import xarray as xr
 

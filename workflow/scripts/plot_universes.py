@@ -1,4 +1,4 @@
-"""Draw area and wall of universes of discrete gravity, and three of them."""
+"""Draw area and wall of discrete gravity, and three configurations."""
 
 import xarray as xr
 

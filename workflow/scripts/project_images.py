@@ -1,4 +1,4 @@
-"""Bring images to their principal components, the inputs of small networks."""
+"""Project images on their principal components, the inputs of small networks."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Follow the spectra of a batch of images through a random network of convolutions."""
+"""Follow the spectra of a batch of images through a random convolutional network."""
 
 import xarray as xr
 

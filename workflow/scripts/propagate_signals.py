@@ -1,4 +1,4 @@
-"""Gram spectra of images in all layers of random networks, all weight variances of one seed."""
+"""Compute Gram spectra of images in all layers of random networks, of one seed."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Entropies of networks whose hidden units stand in order, and of mixtures with renamed ones."""
+"""Compute entropies of networks with ordered hidden units, and of mixtures with permuted copies."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Simulate a universe of discrete gravity at all couplings and temperatures."""
+"""Simulate discrete gravity at all couplings and temperatures."""
 
 from netphase.files import netcdf
 from netphase.hyperbolic.gravity import simulate_universes

@@ -1,4 +1,4 @@
-"""Distances from networks in a field towards them, by Markov chains."""
+"""Measure distances from networks in a field towards them, by Markov chains."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Tabulate what each size of a study cost and reached."""
+"""Tabulate CPU cost and best accuracy of each size of a study."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Entropy landscapes among the configurations that have the energy of their reference."""
+"""Trace entropy landscapes among the configurations that have the energy of their reference."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Train deep perceptrons from the weight variance that was chosen, and from usual ones."""
+"""Train deep perceptrons from the chosen weight variance, and from usual initialisations."""
 
 import xarray as xr
 

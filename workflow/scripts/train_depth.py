@@ -1,4 +1,4 @@
-"""Train deep networks of binary weights of one width, or the shallow ones for the width 0."""
+"""Train deep networks of binary weights of one layer width, or the shallow ones for the width 0."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Train networks of one kind, binary or real, and one width on a whole small training set."""
+"""Train networks of one kind, binary or real, and one layer width on a whole small training set."""
 
 import xarray as xr
 

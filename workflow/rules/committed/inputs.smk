@@ -1,10 +1,10 @@
-"""Run cubes that stand beside the page of a study: which they are, and when they take its place."""
+"""Committed run cubes: their places, and the studies whose runs they replace."""
 
 from netphase.runs import committed
 
 
 def page(cube):
-    """Where a run cube of results/ is committed."""
+    """Place at which a run cube of results/ is committed."""
     return f"docs/{cube}"
 
 
@@ -14,7 +14,7 @@ def cubes(study):
 
 
 def what_was_run(study):
-    """The entry of a study without what no run depends on, and with its schedule in full."""
+    """The entry of a study without keys on which no run depends, and with its schedule in full."""
     if not study:
         return {}
     kind = kind_of(study)

@@ -1,4 +1,4 @@
-"""What the jobs of studies of criticality cost."""
+"""CPU cost of the jobs of criticality studies."""
 
 from netphase.criticality import costs as criticality_costs
 from netphase.learners.costs import operation_seconds

@@ -1,4 +1,4 @@
-"""What the rules of criticality read, and what such a study keeps."""
+"""Inputs of the rules of criticality, and the files that such a study keeps."""
 
 
 wildcard_constraints:
@@ -11,7 +11,7 @@ def criticality_entry(study):
 
 
 def decoder_jobs(study):
-    """Data set and realisation of all networks of which decoders are trained step by step."""
+    """Data set and realisation of all networks whose decoders are trained by Adam."""
     trained = criticality_entry(study)["cascade"].get(
         "trained", {"datasets": [], "realisations": 0}
     )
@@ -62,13 +62,13 @@ def cascade_settings(wildcards):
 
 
 def decoder_settings(wildcards):
-    """How decoders are trained, however many."""
+    """Settings of the training of decoders, whatever their number."""
     entry = criticality_entry(wildcards.criticality_study)["cascade"]["trained"]
     return {key: entry[key] for key in ("epochs", "batch_size", "rate")}
 
 
 def criticality_targets(study):
-    """What a study of signals keeps beside its runs."""
+    """Files that a study of signals keeps beside its runs."""
     entry = criticality_entry(study)
     once_each = (rules.join_signals, rules.join_cascades, rules.judge_signals)
     drawn = (rules.plot_spectra, rules.plot_cascade, rules.plot_strips)
@@ -85,7 +85,7 @@ def criticality_targets(study):
 
 
 def criticality_runs(study):
-    """What the signals and the training of each network leave."""
+    """Run files of the signals and of the training of each network."""
     entry = criticality_entry(study)
     signals = [*rules.propagate_signals.output, *rules.reconstruct_cascade.output]
     kept = [
@@ -143,7 +143,7 @@ def criticality_excerpts(study):
 
 
 def network_entry(wildcards):
-    """Settings of deep networks; what they leave out is that of the study."""
+    """Settings of deep networks, completed by those of the study."""
     study = criticality_entry(wildcards.criticality_study)
     shared = {key: study[key] for key in ("datasets", "weight_variances", "bias_variance")}
     return shared | study["networks"][wildcards.network]
@@ -155,7 +155,7 @@ def networks_of_kind(study, *kinds):
 
 
 def deep_settings(wildcards):
-    """What determines deep networks of one depth, whatever the other depths and the threshold."""
+    """Parameters of deep networks of one depth, whatever the other depths and the threshold."""
     entry = network_entry(wildcards)
     kept = {key: entry[key] for key in ("kind", "width", "weight_variances", "bias_variance")}
     return (
@@ -197,7 +197,7 @@ def predicted(wildcards):
 
 
 def choice_settings(wildcards):
-    """What determines the networks of all initialisations, whatever their depths."""
+    """Parameters of the networks of all initialisations, whatever their depths."""
     study = criticality_entry(wildcards.criticality_study)
     entry = study["choice"]
     kept = {"kind": "perceptron", "width": entry["width"], "side": study["side"]}
@@ -228,7 +228,7 @@ def choice_files(name):
 
 
 def convolution_settings(wildcards):
-    """What determines signals in a random network of convolutions."""
+    """Parameters of signals in a random convolutional network."""
     entry = network_entry(wildcards)
     kept = {key: entry[key] for key in ("kind", "weight_variances", "bias_variance")}
     return (
@@ -237,7 +237,7 @@ def convolution_settings(wildcards):
 
 
 def convolutions_of_study(wildcards):
-    """Signals in all random networks of convolutions."""
+    """Signals in all random convolutional networks."""
     study = wildcards.criticality_study
     return [
         file
@@ -260,7 +260,7 @@ def convolution_files(study, network):
 
 
 def trainability_results(wildcards):
-    """What judge_signals has to say something about, beside signals and cascades."""
+    """Inputs of judge_signals beside signals and cascades."""
     study = wildcards.criticality_study
     entry = criticality_entry(study)
     networks = {"criticality_study": study, "network": list(entry["networks"])}

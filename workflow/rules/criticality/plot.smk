@@ -57,7 +57,7 @@ rule plot_spectra:
 
 
 rule plot_cascade:
-    """Draw how well images are reconstructed from each layer of all networks."""
+    """Draw the reconstruction errors of images from each layer of all networks."""
     input:
         cascade=rules.join_cascades.output.cascade,
         signals=rules.join_signals.output.signals,
@@ -84,7 +84,7 @@ rule plot_cascade:
 
 
 rule plot_strips:
-    """Draw images, and what is left of them in the layers of a network of each phase."""
+    """Draw images, and their reconstructions from the layers of a network of each phase."""
     input:
         cascade=first_cascade,
         signals=rules.join_signals.output.signals,
@@ -111,7 +111,7 @@ rule plot_strips:
 
 
 rule plot_trainability:
-    """Draw the accuracy at all depths and variances, and the depth that is foretold."""
+    """Draw the accuracy at all depths and variances, and the predicted depth."""
     input:
         unpack(predicted),
         trained=rules.map_trainability.output.trained,
@@ -138,7 +138,7 @@ rule plot_trainability:
 
 
 rule plot_convolutions:
-    """Draw how signals fare in networks of convolutions beside mean-field theory."""
+    """Draw signals in convolutional networks, compared with mean-field theory."""
     input:
         spectra=rules.join_convolutions.output.spectra,
     output:
@@ -164,7 +164,7 @@ rule plot_convolutions:
 
 
 rule plot_choice:
-    """Draw the accuracies of all initialisations, and what the choice gains."""
+    """Draw the accuracies of all initialisations, and the gain of the chosen one."""
     input:
         choice=rules.compare_choice.output.choice,
     output:

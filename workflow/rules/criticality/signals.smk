@@ -2,7 +2,7 @@
 
 
 rule propagate_signals:
-    """Take Gram spectra of images in all layers of random networks, of one seed."""
+    """Compute Gram spectra of images in all layers of random networks, of one seed."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:
@@ -46,7 +46,7 @@ rule reconstruct_cascade:
 
 
 rule train_decoders:
-    """Reconstruct images by decoders that are trained step by step, in networks of one seed."""
+    """Reconstruct images by decoders that are trained by Adam, in networks of one seed."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:
@@ -93,7 +93,7 @@ rule join_signals:
 
 
 rule join_cascades:
-    """Join the cascades of all networks, and find which variance lets images the deepest."""
+    """Join the cascades of all networks, and find their cutoffs and optimal weight variances."""
     input:
         cascades=cascades_of_study,
     output:
@@ -115,7 +115,7 @@ rule join_cascades:
 
 
 rule judge_signals:
-    """Say what signals in random networks tell: answers, and a verdict on every claim."""
+    """State the findings on signals in random networks: answers, and a verdict on every claim."""
     input:
         unpack(trainability_results),
         signals=rules.join_signals.output.signals,

@@ -1,4 +1,4 @@
-"""Which deep networks can be trained."""
+"""Trainability of deep networks."""
 
 
 rule train_deep_networks:
@@ -25,7 +25,7 @@ rule train_deep_networks:
 
 
 rule map_trainability:
-    """Join the networks of all depths, and find how deep each weight variance can be trained."""
+    """Join the networks of all depths, and find the trained depth at each weight variance."""
     input:
         runs=deep_files("run"),
         costs=deep_files("cost"),
@@ -47,7 +47,7 @@ rule map_trainability:
 
 
 rule compare_trainability:
-    """Hold the depth to which perceptrons can be trained against what foretells it."""
+    """Compare the depth to which perceptrons can be trained with its predictors."""
     input:
         trained=rules.map_trainability.output.trained,
         signals=rules.join_signals.output.signals,
@@ -68,7 +68,7 @@ rule compare_trainability:
 
 
 rule propagate_convolutions:
-    """Follow the spectra of a batch of images through a random network of convolutions."""
+    """Follow the spectra of a batch of images through a random convolutional network."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:
@@ -90,7 +90,7 @@ rule propagate_convolutions:
 
 
 rule join_convolutions:
-    """Join the spectra of all random networks of convolutions, and find their decay lengths."""
+    """Join the spectra of all random convolutional networks, and find their decay lengths."""
     input:
         spectra=convolutions_of_study,
     output:
@@ -110,7 +110,7 @@ rule join_convolutions:
 
 
 rule train_choice:
-    """Train deep perceptrons from the weight variance that was chosen, and from usual ones."""
+    """Train deep perceptrons from the chosen weight variance, and from usual initialisations."""
     input:
         dataset=rules.download_dataset.output.netcdf,
         cascade=rules.join_cascades.output.cascade,
@@ -134,7 +134,7 @@ rule train_choice:
 
 
 rule compare_choice:
-    """Join the networks of all initialisations, and find what the choice gains."""
+    """Join the networks of all initialisations, and measure the gain of the chosen one."""
     input:
         runs=choice_files("run"),
     output:

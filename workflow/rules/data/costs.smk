@@ -1,4 +1,4 @@
-"""What data sets cost, and their shapes, on which the cost of most other jobs depends."""
+"""CPU cost of data sets, and their shapes, on which the cost of most other jobs depends."""
 
 
 def shape_or_reason(name):

@@ -1,4 +1,4 @@
-"""What determines a data set."""
+"""Parameters of a data set."""
 
 
 wildcard_constraints:
@@ -6,7 +6,7 @@ wildcard_constraints:
 
 
 def dataset_source(wildcards):
-    """What determines the stored data set; the rest of its entry concerns jobs."""
+    """Parameters of the stored data set; the rest of its entry concerns jobs."""
     later = {"seeds_per_job", "materialise"}
     entry = config["datasets"][wildcards.dataset]
     return {key: value for key, value in entry.items() if key not in later}

@@ -1,4 +1,4 @@
-"""Data sets and networks trained by others: retrieved once, for all studies."""
+"""Data sets and pretrained networks, retrieved once for all studies."""
 
 
 # Runs where Snakemake does: the nodes of a cluster seldom reach the network.
@@ -22,7 +22,7 @@ rule download_dataset:
 
 
 rule convert_pretrained:
-    """Take pretrained weights into a network of ours."""
+    """Convert pretrained weights into a network of this package."""
     output:
         netcdf="resources/pretrained/{pretrained}.nc",
     log:

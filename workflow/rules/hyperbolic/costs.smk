@@ -1,4 +1,4 @@
-"""What the jobs of hyperbolic tilings cost."""
+"""CPU cost of the jobs of hyperbolic tilings."""
 
 from netphase.hyperbolic import costs as hyperbolic_costs
 

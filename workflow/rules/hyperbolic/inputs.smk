@@ -1,4 +1,4 @@
-"""What the rules of Ising models on hyperbolic tilings read, and what a study of them keeps."""
+"""Inputs of the rules of hyperbolic tilings, and the files that a study of them keeps."""
 
 
 wildcard_constraints:
@@ -11,7 +11,7 @@ def tiling_of(wildcards):
 
 
 def tiling_settings(wildcards):
-    """What determines the surfaces of a tiling and their simulation, whatever the temperatures."""
+    """Parameters of the surfaces of a tiling and their simulation, whatever the temperatures."""
     return {key: tiling_of(wildcards)[key] for key in ("p", "q", "surfaces")}
 
 
@@ -64,12 +64,12 @@ def gravity_settings(wildcards):
 
 
 def hyperbolic_runs(study):
-    """What the simulation of each temperature of each tiling leaves."""
+    """Run files of each temperature of each tiling."""
     return surface_files(study, rules.simulate_surfaces.output)
 
 
 def hyperbolic_cubes(study):
-    """Runs and costs of surfaces; infinite lattices, open disc and universes."""
+    """Runs and costs of surfaces; infinite lattices, open disc and discrete gravity."""
     names = (
         "aggregate_surfaces",
         "grow_corners",
@@ -81,7 +81,7 @@ def hyperbolic_cubes(study):
 
 
 def hyperbolic_targets(study):
-    """What a study of hyperbolic tilings keeps beside its runs."""
+    """Files that a study of hyperbolic tilings keeps beside its runs."""
     once_each = (
         rules.locate_transition,
         rules.judge_tilings,

@@ -2,7 +2,7 @@
 
 
 rule plot_tiling_transition:
-    """Draw how the transition of a tiling was found."""
+    """Draw the analysis that locates the transition of a tiling."""
     input:
         transition=rules.locate_transition.output.netcdf,
         corners=rules.grow_corners.output.netcdf,
@@ -84,7 +84,7 @@ rule plot_poincare_discs:
 
 
 rule plot_universes:
-    """Draw area and wall of universes of discrete gravity, and three of them."""
+    """Draw area and wall of discrete gravity, and three configurations."""
     input:
         gravity=rules.simulate_universes.output.netcdf,
     output:

@@ -23,7 +23,7 @@ rule simulate_surfaces:
 
 
 rule aggregate_surfaces:
-    """Join the simulations of all tilings and temperatures, and what they cost."""
+    """Join the simulations of all tilings and temperatures, and their CPU cost."""
     input:
         runs=files_of_surfaces(rules.simulate_surfaces.output.runs),
         costs=files_of_surfaces(rules.simulate_surfaces.output.costs),
@@ -105,7 +105,7 @@ rule simulate_disc:
 
 
 rule simulate_universes:
-    """Simulate a universe of discrete gravity at all couplings and temperatures."""
+    """Simulate discrete gravity at all couplings and temperatures."""
     output:
         netcdf="results/{hyperbolic_study}/gravity.nc",
     log:
@@ -125,7 +125,7 @@ rule simulate_universes:
 
 
 rule judge_tilings:
-    """Say what the tilings tell, and judge the claims about them."""
+    """State the findings on hyperbolic tilings, and judge the claims about them."""
     input:
         transitions=transitions_of_study,
         corners=rules.grow_corners.output.netcdf,

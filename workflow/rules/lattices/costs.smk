@@ -1,4 +1,4 @@
-"""What the jobs of square lattices cost."""
+"""CPU cost of the jobs of square lattices."""
 
 from netphase.lattices import costs as lattice_costs
 

@@ -1,4 +1,4 @@
-"""What the rules of square lattices read, and what a study of them keeps."""
+"""Inputs of the rules of square lattices, and the files that a study of them keeps."""
 
 
 wildcard_constraints:
@@ -33,13 +33,13 @@ def lattice_files(pattern):
 
 
 def lattices_targets(study):
-    """What a study of lattices keeps beside its runs."""
+    """Files that a study of lattices keeps beside its runs."""
     joined = (rules.aggregate_lattices, rules.calibrate_analysis, rules.plot_calibration)
     return [file for rule in joined for file in expand(rule.output, lattices_study=study)]
 
 
 def lattices_runs(study):
-    """What the simulation of each temperature leaves."""
+    """Run files of each temperature."""
     return level_files(study, rules.simulate_ising.output)
 
 

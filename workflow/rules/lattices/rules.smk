@@ -23,7 +23,7 @@ rule simulate_ising:
 
 
 rule aggregate_lattices:
-    """Join the simulations of all temperatures, and what they cost."""
+    """Join the simulations of all temperatures, and their CPU cost."""
     input:
         runs=lattice_files(rules.simulate_ising.output.runs),
         costs=lattice_files(rules.simulate_ising.output.costs),
@@ -44,7 +44,7 @@ rule aggregate_lattices:
 
 
 rule calibrate_analysis:
-    """Compare what the analysis finds with what is known exactly."""
+    """Compare the estimates of the analysis with the exactly known transition."""
     input:
         runs=rules.aggregate_lattices.output.runs,
         costs=rules.aggregate_lattices.output.costs,

@@ -61,7 +61,7 @@ rule aggregate_costs:
 
 
 rule tabulate_costs:
-    """Tabulate what each size cost and reached."""
+    """Tabulate CPU cost and best accuracy of each size."""
     input:
         costs=rules.aggregate_costs.output.costs,
         runs=rules.aggregate_runs.output.runs,
@@ -101,7 +101,7 @@ rule fit_transition:
 
 
 rule judge_claims:
-    """Hold the claims of the source document against what was measured."""
+    """Compare the claims of the source document with the measured values."""
     input:
         statistics=rules.summarise_runs.output.statistics,
         transition=rules.fit_transition.output.netcdf,
@@ -168,7 +168,7 @@ rule fit_families:
 
 
 rule fit_scaling:
-    """Fit how transition point and width depend on size, under every choice."""
+    """Fit transition point and width as functions of size, under every choice."""
     input:
         runs=rules.aggregate_runs.output.runs,
         pooled=rules.fit_families.output.pooled,
@@ -203,7 +203,7 @@ rule fit_scaling:
 
 
 rule collapse_curves:
-    """Lay the curves of all sizes over one another, and find where they cross."""
+    """Collapse the curves of all sizes, and locate their crossings."""
     input:
         runs=rules.aggregate_runs.output.runs,
         scaling=rules.fit_scaling.output.netcdf,
@@ -225,7 +225,7 @@ rule collapse_curves:
 
 
 rule bound_information:
-    """Measure what the best classifiers of one data set reach at every noise level."""
+    """Measure the accuracy of the reference classifiers of a data set at every noise level."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:
@@ -271,7 +271,7 @@ rule compare_limits:
 
 
 rule answer_questions:
-    """Say what a study found, in five answers."""
+    """Answer the five questions of a study from its results."""
     input:
         families=rules.fit_families.output.pooled,
         scaling=rules.fit_scaling.output.netcdf,

@@ -1,4 +1,4 @@
-"""What the jobs of noise studies cost: noise, training, evaluation, limits and fits."""
+"""CPU cost of the jobs of noise studies: noise, training, evaluation, limits and fits."""
 
 from netphase.information import costs as limit_costs
 from netphase.learners import costs as learner_costs

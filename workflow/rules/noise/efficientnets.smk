@@ -1,9 +1,9 @@
-"""What only studies of networks trained clean have: the claims of 2025 and their figures."""
+"""Rules of networks trained clean and tested noisy: the claims of 2025 and their figures."""
 
 
-# What only studies of networks that are trained once have.
+# Only studies of networks that are trained clean and tested noisy have these.
 rule judge_networks:
-    """Hold the claims on networks trained once against what was measured."""
+    """Compare the claims on networks trained clean and tested noisy with the measured values."""
     input:
         scaling=rules.fit_scaling.output.netcdf,
         sensitivity=rules.fit_scaling.output.sensitivity,
@@ -55,7 +55,7 @@ rule plot_steps:
 
 
 rule plot_level_sets:
-    """Draw how level sets of the normalised curves give the width."""
+    """Draw the widths between level sets of the normalised curves."""
     input:
         runs=rules.aggregate_runs.output.runs,
     output:
@@ -109,7 +109,7 @@ rule plot_widths:
 
 
 rule plot_crossings:
-    """Draw where the curves of every two sizes cross."""
+    """Draw the crossings of the curves of every two sizes."""
     input:
         crossings=rules.collapse_curves.output.crossings,
     output:

@@ -1,4 +1,4 @@
-"""What the rules of noise studies read, and what such a study keeps."""
+"""Inputs of the rules of noise studies, and the files that such a study keeps."""
 
 
 wildcard_constraints:
@@ -7,7 +7,7 @@ wildcard_constraints:
 
 
 def trained_once(study):
-    """Whether the networks of a study are trained on clean images, and meet noise afterwards."""
+    """Whether the networks of a study are trained clean and tested noisy."""
     return learners_of(study) == {"efficientnet"}
 
 
@@ -22,7 +22,7 @@ def schedule_of(wildcards):
 
 
 def noising(wildcards):
-    """Schedule of the noise, its family, and how the networks of a study get it."""
+    """Schedule and family of the noise, and its form in the inputs of the networks of a study."""
     noise = config["studies"]["noise"][wildcards.noise_study]["noise"]
     network = "efficientnet" if once(wildcards) else "perceptron"
     keys = ("family", *NOISE_OF_NETWORK[network])
@@ -72,7 +72,7 @@ EVALUATION = ("resolution", "head", "precision", "device")
 
 
 def training(wildcards):
-    """What determines the weights of a network."""
+    """Parameters of the weights of a network."""
     later = {"learner", "ladders", "resolution", "head"}
     model = hyperparameters(wildcards)
     return {key: value for key, value in model.items() if key not in later}
@@ -177,7 +177,7 @@ def limits_of_study(wildcards):
 
 
 def noise_targets(study):
-    """What a study keeps: of what is no target, Snakemake does not notice the loss."""
+    """Files that a study keeps: Snakemake does not notice the loss of a file that is no target."""
     datasets = config["studies"]["noise"][study]["datasets"]
     shown = [
         "capacity",
@@ -232,14 +232,14 @@ def noise_targets(study):
 
 
 def stored(dataset):
-    """Whether a data set lies there, so that its images can be drawn without fetching it."""
+    """Whether a data set is present, so that its images can be drawn without fetching it."""
     return all(
         Path(file).exists() for file in expand(rules.download_dataset.output, dataset=dataset)
     )
 
 
 def noise_runs(study):
-    """What each training and each evaluation of a study leaves."""
+    """Run files of each training and each evaluation of a study."""
     return [
         file
         for rule, models in jobs_of_networks(study)
@@ -261,7 +261,7 @@ def noise_cubes(study):
 
 
 def words_of_study(study):
-    """What the sizes of a study count, and whether its networks are trained once."""
+    """Meaning of the sizes of a study, and whether its networks are trained clean."""
     if trained_once(study):
         return {"size": "trainable parameters", "trained_once": True}
     names = sorted({LEARNERS[name].size_name for name in learners_of(study)})

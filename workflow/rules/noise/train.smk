@@ -53,7 +53,7 @@ rule train_learner:
 
 
 rule train_efficientnet:
-    """Train one network on the clean images, going on where an earlier attempt was stopped."""
+    """Train one network on the clean images, resumed where an earlier attempt was stopped."""
     input:
         dataset=rules.download_dataset.output.netcdf,
     output:

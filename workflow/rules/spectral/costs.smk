@@ -1,4 +1,4 @@
-"""What the jobs of analytic continuation cost."""
+"""CPU cost of the jobs of analytic continuation."""
 
 from netphase.spectral import costs as spectral_costs
 

@@ -1,4 +1,4 @@
-"""What the rules of analytic continuation read, and what a study of it keeps."""
+"""Inputs of the rules of analytic continuation, and the files that a study of it keeps."""
 
 
 wildcard_constraints:
@@ -7,7 +7,7 @@ wildcard_constraints:
 
 
 def inversion_settings(wildcards):
-    """What determines an inversion by maximum entropy."""
+    """Parameters of an inversion by maximum entropy."""
     study = config["studies"]["spectral"][wildcards.spectral_study]
     return {key: study[key] for key in ("beta", "omega_max", "frequencies", "spectra")}
 
@@ -43,13 +43,13 @@ def files_of_inversions(output):
 
 
 def spectral_targets(study):
-    """What a study of analytic continuation keeps beside its runs."""
+    """Files that a study of analytic continuation keeps beside its runs."""
     joined = (rules.join_inversions, rules.compare_inversions, rules.plot_inversions)
     return [file for rule in joined for file in expand(rule.output, spectral_study=study)]
 
 
 def spectral_runs(study):
-    """What each inversion leaves."""
+    """Run files of each inversion."""
     parts = [*rules.invert_by_entropy.output, *rules.invert_by_network.output]
     return inversion_files(study, parts)
 
@@ -60,7 +60,7 @@ def spectral_cubes(study):
 
 
 def spectral_excerpts(study):
-    """Densities are looked at only in the cell at which methods are compared."""
+    """Densities are read only in the cell at which methods are compared."""
     (inversions,) = expand(rules.join_inversions.output.inversions, spectral_study=study)
     quoted = config["studies"]["spectral"][study]["quoted"]
     return {inversions: {"density": quoted | {"realisation": 0}}}

@@ -2,7 +2,7 @@
 
 
 rule invert_by_entropy:
-    """Find densities of largest entropy behind Green's functions of one noise."""
+    """Find densities of largest entropy from Green's functions of one noise level."""
     output:
         found="results/{spectral_study}/runs/entropy/times{times}/level{level}/seed{seed}.nc",
         cost="results/{spectral_study}/costs/entropy/times{times}/level{level}/seed{seed}.nc",
@@ -21,7 +21,7 @@ rule invert_by_entropy:
 
 
 rule invert_by_network:
-    """Train networks on Green's functions of one noise and let them find the densities."""
+    """Train networks on Green's functions of one noise level, and infer densities by them."""
     output:
         found="results/{spectral_study}/runs/network/times{times}/level{level}/seed{seed}.nc",
         cost="results/{spectral_study}/costs/network/times{times}/level{level}/seed{seed}.nc",
@@ -40,7 +40,7 @@ rule invert_by_network:
 
 
 rule join_inversions:
-    """Join all inversions of a study, and what they cost."""
+    """Join all inversions of a study, and their CPU cost."""
     input:
         found=files_of_inversions("found"),
         costs=files_of_inversions("cost"),
@@ -61,7 +61,7 @@ rule join_inversions:
 
 
 rule compare_inversions:
-    """Locate the noise at which densities are lost."""
+    """Locate the noise level at which densities are lost."""
     input:
         inversions=rules.join_inversions.output.inversions,
         costs=rules.join_inversions.output.costs,

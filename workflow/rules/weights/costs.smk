@@ -1,4 +1,4 @@
-"""What the jobs of studies of weights cost: ensembles, their Ising models, other trainings."""
+"""CPU cost of the jobs of weight studies: ensembles, their Ising models, other trainings."""
 
 from netphase.inverse_ising import costs as ising_costs
 from netphase.weights import costs as weight_costs
@@ -84,7 +84,7 @@ def cost_of_field_sweep(wildcards, parameters, known):
 
 
 def cost_of_renaming(wildcards, parameters, known):
-    """Each block is inferred and integrated at all ratios, and with all units renamed."""
+    """Each block is inferred and integrated at all ratios, and with all units permuted."""
     _, n_networks = model_of_job(wildcards | {"block": "full"}, known)
     seconds = 0
     for n_weights in block_sizes(wildcards, known).values():

@@ -2,7 +2,7 @@
 
 
 rule project_images:
-    """Bring the images of a study to their principal components."""
+    """Project the images of a study on their principal components."""
     input:
         dataset=dataset_of_weights,
     output:
@@ -71,7 +71,7 @@ rule select_networks:
 
 
 rule describe_cloud:
-    """Where the trained networks lie among all configurations of their weights."""
+    """Describe the cloud of trained networks among all configurations of their weights."""
     input:
         ensemble=rules.select_networks.output.ensemble,
     output:

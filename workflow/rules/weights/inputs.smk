@@ -1,4 +1,4 @@
-"""What the rules of binary networks and their weights read, and what a study of them keeps."""
+"""Inputs of the rules of binary networks and their weights, and the files that a study keeps."""
 
 # Parts of a network of more than two layers of weights; of others there is only the whole.
 BLOCKS = ("left_boundary", "interior", "right_boundary", "full")
@@ -22,7 +22,7 @@ def dataset_of_weights(wildcards):
 
 
 def scenario_settings(wildcards):
-    """What determines the networks of a scenario, however many there are and are accepted."""
+    """Parameters of the networks of a scenario, whatever their number and acceptance."""
     later = {"networks", "accept"}
     scenario = scenario_of(wildcards)
     return {key: value for key, value in scenario.items() if key not in later}
@@ -71,7 +71,7 @@ def clouds_of_study(wildcards):
 
 
 def views_of(scenario):
-    """What is drawn of a scenario: names of hidden units are exchanged where there are some."""
+    """Views of a scenario; hidden units are permuted where there are some."""
     other = "field_sweeps" if scenario["hidden"] else "renaming"
     return [view for view in VIEWS if view != other]
 
@@ -88,7 +88,7 @@ def models_of_view(study, scenario, view):
 
 
 def files_of_view(wildcards):
-    """What was found of the models that a view shows."""
+    """Results on the models that a view shows."""
     names = (wildcards.weights_study, wildcards.scenario, wildcards.view)
     return expand(VIEWS[wildcards.view], allow_missing=True, **models_of_view(*names))
 
@@ -124,13 +124,13 @@ def files_of_kind(view):
 
 
 def models_of_kinds(wildcards):
-    """Which models the files of judge_weights are about, in their order."""
+    """Models of the inputs of judge_weights, in their order."""
     kinds = {view: view for view in VIEWS} | {"models": "parameters"}
     return {kind: models_of_kind(wildcards.weights_study, view) for kind, view in kinds.items()}
 
 
 def extensions(study):
-    """What a weight study asks for beside its ensembles: rule -> wildcards of all its jobs."""
+    """Extensions of a weight study beside its ensembles: rule -> wildcards of all its jobs."""
     entry, jobs = config["studies"]["weights"][study], {}
     if "frozen_interior" in entry:
         runs = range(entry["frozen_interior"]["runs"])
@@ -165,13 +165,13 @@ def frozen_settings(wildcards):
 
 
 def depth_settings(wildcards):
-    """Settings of networks of one width, whatever the others."""
+    """Settings of networks of one layer width, whatever the others."""
     entry = config["studies"]["weights"][wildcards.weights_study]["depth"]
     return {key: value for key, value in entry.items() if key != "widths"}
 
 
 def descent_settings(wildcards):
-    """Settings of networks of one kind and width, whatever the others."""
+    """Settings of networks of one kind and layer width, whatever the others."""
     entry = config["studies"]["weights"][wildcards.weights_study]["double_descent"]
     common = {key: value for key, value in entry.items() if key not in ("binary", "real")}
     kind = {key: value for key, value in entry[wildcards.kind].items() if key != "widths"}
@@ -195,7 +195,7 @@ def compared_extensions(wildcards):
 
 
 def weights_targets(study):
-    """What a study of the weights of networks keeps beside its runs."""
+    """Files that a study of the weights of networks keeps beside its runs."""
     once_each = (
         rules.plot_accuracies,
         rules.plot_clouds,
@@ -218,7 +218,7 @@ def weights_targets(study):
 
 
 def weights_runs(study):
-    """The images as networks see them, and what the trainings that are not joined leave."""
+    """The inputs of the networks, and the run files of trainings that are not joined."""
     files = expand(rules.project_images.output, weights_study=study)
     for name, jobs in extensions(study).items():
         for job in jobs:
@@ -227,7 +227,7 @@ def weights_runs(study):
 
 
 def weights_cubes(study):
-    """Ensembles, what was scored on images, and the other networks.
+    """Ensembles, scores on images, and the other networks.
 
     Models are too large and are inferred anew, which takes hours.
     """

@@ -1,4 +1,4 @@
-"""Ising models of an ensemble, and what they say of the space of its weights."""
+"""Ising models of an ensemble, and the landscapes of its weights."""
 
 
 rule infer_model:
@@ -25,7 +25,7 @@ rule infer_model:
 
 
 rule explore_landscape:
-    """Entropy landscapes of a model around networks of three energy bands."""
+    """Compute entropy landscapes of a model around networks of three energy bands."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -49,7 +49,7 @@ rule explore_landscape:
 
 
 rule find_states:
-    """States of a model by the TAP equations, and the drift of chains from low energies."""
+    """Find states of a model by the TAP equations, and the drift of chains from low energies."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -79,7 +79,7 @@ rule find_states:
 
 
 rule integrate_entropy:
-    """Entropy of a model by thermodynamic integration, with the scatter of parts."""
+    """Integrate the entropy of a model, with the scatter of parts of its ensemble."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -103,7 +103,7 @@ rule integrate_entropy:
 
 
 rule trace_iso_energy:
-    """Entropy landscapes among the configurations that have the energy of their reference."""
+    """Trace entropy landscapes among the configurations that have the energy of their reference."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -129,7 +129,7 @@ rule trace_iso_energy:
 
 
 rule sweep_field:
-    """Distances from networks in a field towards them, by Markov chains."""
+    """Measure distances from networks in a field towards them, by Markov chains."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -153,7 +153,7 @@ rule sweep_field:
 
 
 rule rename_units:
-    """Entropies of networks whose hidden units stand in order, and of mixtures with copies."""
+    """Compute entropies of networks with ordered hidden units, and with permuted copies."""
     input:
         ensemble=rules.select_networks.output.ensemble,
         inputs=rules.project_images.output.inputs,
@@ -178,7 +178,7 @@ rule rename_units:
 
 
 rule compare_triples:
-    """Correlations of three weights, in the networks and in their model."""
+    """Compare correlations of three weights in the networks and in their model."""
     input:
         model=rules.infer_model.output.model,
         ensemble=rules.select_networks.output.ensemble,
@@ -201,7 +201,7 @@ rule compare_triples:
         "../../scripts/compare_triples.py"
 
 
-# What is drawn of a scenario, and the files that it is drawn from.
+# Views of a scenario, and the files that they are drawn from.
 VIEWS = {
     "parameters": rules.infer_model.output.model,
     "quality": rules.infer_model.output.model,
@@ -218,7 +218,7 @@ VIEWS = {
 
 
 rule judge_weights:
-    """Say what an ensemble tells: answers, a verdict on every claim, and one table."""
+    """State the findings on an ensemble: answers, a verdict on every claim, and a table."""
     input:
         ensembles=ensembles_of_study,
         costs=costs_of_ensembles,

@@ -55,7 +55,7 @@ rule plot_accuracies:
 
 
 rule plot_clouds:
-    """Draw where the networks of all scenarios lie among all configurations."""
+    """Draw the networks of all scenarios among all configurations of their weights."""
     input:
         clouds=clouds_of_study,
     output:
@@ -134,7 +134,7 @@ rule plot_depth:
 
 
 rule plot_double_descent:
-    """Draw cross-entropies and errors against the width of binary and real networks."""
+    """Draw cross-entropies and errors against the layer width of binary and real networks."""
     input:
         netcdf=rules.compare_double_descent.output.netcdf,
     output:

@@ -1,4 +1,4 @@
-"""The claims that are about training: frozen blocks, depth, double descent."""
+"""Trainings behind claims of their own: frozen blocks, depth, double descent."""
 
 
 rule train_frozen_interior:
@@ -26,7 +26,7 @@ rule train_frozen_interior:
 
 
 rule compare_frozen_interior:
-    """Join all runs, and say how far networks with a frozen block stay behind."""
+    """Join all runs, and measure the loss of accuracy of networks with a frozen block."""
     input:
         accuracies=extension_files("train_frozen_interior", "accuracies"),
     output:
@@ -45,7 +45,7 @@ rule compare_frozen_interior:
 
 
 rule train_depth:
-    """Train deep networks of one width, or the shallow ones for the width 0."""
+    """Train deep networks of one layer width, or the shallow ones for the width 0."""
     input:
         data=rules.project_images.output.inputs,
     output:
@@ -69,7 +69,7 @@ rule train_depth:
 
 
 rule compare_depths:
-    """Join all widths, and find the one from which deep networks surpass the shallow one."""
+    """Join all layer widths, and find the least at which deep networks surpass the shallow one."""
     input:
         accuracies=extension_files("train_depth", "accuracies"),
     output:
@@ -89,7 +89,7 @@ rule compare_depths:
 
 
 rule train_double_descent:
-    """Train networks of one kind and width on the whole of a small training set."""
+    """Train networks of one kind and layer width on the whole of a small training set."""
     input:
         data=rules.project_images.output.inputs,
     output:
@@ -113,7 +113,7 @@ rule train_double_descent:
 
 
 rule compare_double_descent:
-    """Join all networks, and describe how the test cross-entropy goes with the width."""
+    """Join all networks, and describe the test cross-entropy against layer width."""
     input:
         networks=extension_files("train_double_descent", "networks"),
     output:

@@ -1,1 +1,1 @@
-"""Signals in random deep networks, and which of these can be trained."""
+"""Signals in random deep networks, and the trainability of such networks."""

@@ -1,4 +1,4 @@
-"""What the cascades of all networks say together: how deep images get, and at which variance."""
+"""Cascades of all networks, joined: cutoff depths of images and optimal weight variances."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ MEANINGS = {
 
 
 def cutoff(course: np.ndarray, tolerance: float) -> np.ndarray:
-    """Last layer whose value differs from that of the last layer, as the authors define it.
+    """Last layer whose value differs from that of the deepest layer (Thurn et al. 2024).
 
     Parameters
     ----------
@@ -48,9 +48,10 @@ def cutoff(course: np.ndarray, tolerance: float) -> np.ndarray:
 
 
 def optimum(weight_variances: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Where values (weight_variances, ...) are largest: top of the parabola through three of them.
+    """Position (...) of the maximum of values (weight_variances, ...), by a parabola.
 
-    Those are the largest and its neighbours; a largest value at an end stands for itself.
+    The parabola passes through the largest value and its neighbours; where the largest value is at
+    an end, its weight variance is returned.
     """
     best = values.argmax(axis=0)
     inner = (best > 0) & (best < len(values) - 1)
@@ -64,7 +65,7 @@ def optimum(weight_variances: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def join(found: Sequence[xr.Dataset], tolerance: float, rng: np.random.Generator) -> xr.Dataset:
-    """The measures of all cascades, where they reach their last value, and where they are best.
+    """Join the measures of all cascades; find their cutoff layers and optimal weight variances.
 
     Parameters
     ----------
@@ -76,10 +77,10 @@ def join(found: Sequence[xr.Dataset], tolerance: float, rng: np.random.Generator
     -------
     xarray.Dataset
         The measures over (dataset, decoder, realisation, weight_variance, layer), NaN where a
-        decoder was not asked for; ``cutoff`` over (dataset, decoder, realisation, weight_variance,
-        metric); ``optimum`` over (dataset, decoder, realisation, layer, metric), layer 0 being
-        left NaN; its mean and interval without the realisation, an interval only where there are
-        two realisations. The attribute ``quoted`` names the decoder that is quoted.
+        realisation lacks the decoder; ``cutoff`` over (dataset, decoder, realisation,
+        weight_variance, metric); ``optimum`` over (dataset, decoder, realisation, layer, metric),
+        layer 0 being left NaN; its mean and interval without the realisation, an interval only
+        where there are two realisations. The attribute ``quoted`` names the decoder that is quoted.
     """
     dims = ("dataset", "decoder", "realisation", "weight_variance", "layer")
     whole = aggregate(found, dims).transpose(*dims)

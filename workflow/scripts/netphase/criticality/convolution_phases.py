@@ -1,4 +1,4 @@
-"""Phases and decay lengths of random networks of convolutions, beside mean-field theory."""
+"""Phases and decay lengths of random convolutional networks, compared with mean-field theory."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ MEANINGS = {
 
 
 def compare(spectra: Sequence[xr.Dataset], *, flat: float, least: float) -> xr.Dataset:
-    """Decay lengths of all networks by their spectra, beside those of mean-field theory.
+    """Compare the decay lengths of all networks by Gram spectra with mean-field theory.
 
     Parameters
     ----------

@@ -3,9 +3,8 @@
 A layer is h' = tanh(W * h + b), the convolution over 3 x 3 pixels of periodic images, in residual
 networks h' = tanh(W * h + b + h). With many channels the first obeys the mean-field theory of dense
 networks, its fan-in being nine times the channels (Xiao et al. 2018, arXiv 1806.05393). In the
-second the identity carries signals on: what differs between two inputs decays, if at all, as a
-power of the depth and not exponentially (Yang and Schoenholz 2017, arXiv 1712.08969, for
-h' = h + tanh).
+second the identity carries signals on: the difference of two inputs decays, if at all, as a power
+of the depth and not exponentially (Yang and Schoenholz 2017, arXiv 1712.08969, for h' = h + tanh).
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,9 +43,10 @@ def layers(
     *,
     residual: bool,
 ) -> Iterator[np.ndarray]:
-    """Activations (inputs, pixels * channels) of one layer after the other of a random network.
+    """Yield the activations (inputs, pixels * channels) of each layer of a random network.
 
-    The first layer makes `channels` of the one channel of the images; it adds nothing.
+    The first layer maps the single channel of the images to `channels`, without a residual
+    connection.
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def neighbourhoods(signal: np.ndarray) -> np.ndarray:
 def propagate(
     dataset: xr.Dataset, *, network: str, name: str, realisation: int, settings: Mapping
 ) -> xr.Dataset:
-    """Spectra of a batch of training images in all layers of one random network.
+    """Gram spectra of a batch of training images in all layers of one random network.
 
-    The network is the same at all weight variances but for the size of its weights.
+    The networks of all weight variances have the same random weights up to a factor.
 
     Parameters
     ----------

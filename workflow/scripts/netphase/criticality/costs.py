@@ -1,7 +1,8 @@
 """CPU seconds of random and trained deep networks.
 
-Products are counted, and take the time of floating-point operations in large products, times what
-small or double precision ones were measured to take longer: 14 variances, 10 to 80 layers.
+Costs are counts of floating-point operations times the time of one in large matrix products, times
+the factors by which small or double-precision products were measured to be slower, for 14 variances
+and 10 to 80 layers.
 """
 
 import math
@@ -60,7 +61,7 @@ def decoders_seconds(
     settings: Mapping[str, Any],
     training: Mapping[str, Any],
 ):
-    """CPU seconds of decoders of all layers and variances that are trained step by step."""
+    """CPU seconds of decoders of all layers and variances that are trained by Adam."""
     samples = min(settings["samples"] or shape.train, shape.train)
     steps = training["epochs"] * math.ceil(samples / training["batch_size"])
     d = n_pixels(shape, network["side"])
@@ -72,7 +73,7 @@ def training_seconds(
 ):
     """CPU seconds of deep networks of one depth, trained and scored side by side.
 
-    Six operations for each weight, position and sample of a step, two for one that is scored.
+    Six operations for each weight, position and sample of a training step, two for a scored sample.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Deep tanh networks, many at once: all are of one architecture and meet the same samples.
+"""Deep tanh networks of one architecture, trained side by side on the same samples.
 
-The networks of a batch differ in how their weights and biases begin; their tensors are stacked, so
+The networks of a batch differ in their initial weights and biases; their tensors are stacked, so
 that a layer of all of them is one batched product. A layer is h' = tanh(W h + b). Convolutions
 take the 3 x 3 pixels around each, the image being periodic; residual networks are
-h' = tanh(W h + b + h) with such convolutions, but for their first layer, which has one channel to
-begin with. A readout of all units of the last layer gives the logits.
+h' = tanh(W h + b + h) with such convolutions, but for their first layer, whose input has one
+channel. A readout of all units of the last layer gives the logits.
 """
 
 import math
@@ -21,7 +21,7 @@ SIDE = 3
 
 
 class Initialisation(NamedTuple):
-    """How weights and biases are drawn, independently and with mean zero.
+    """Distribution of the initial weights and biases, independent and with mean zero.
 
     weight_variance : of a weight, times its fan
     bias_variance : of a bias; biases are normal
@@ -62,8 +62,8 @@ class Architecture(NamedTuple):
 class Networks:
     """Networks of one architecture, one for each initialisation.
 
-    All begin with the same random numbers: where two initialisations differ in a variance alone,
-    the weights of one network are a multiple of those of the other.
+    All initial weights come from the same random numbers: where two initialisations differ in a
+    variance alone, the weights of the networks differ by a factor.
 
     Parameters
     ----------
@@ -147,8 +147,8 @@ class Samples(NamedTuple):
 def loss(logits: torch.Tensor, labels: torch.Tensor, *, double_softmax: bool) -> torch.Tensor:
     """Cross-entropy (networks,) of logits (networks, samples, classes), the mean over the samples.
 
-    double_softmax : take the probabilities for logits, as the code of Thurn et al. (2024) does;
-        the loss is then bounded, and its gradients vanish where a network is sure and wrong
+    double_softmax : use the probabilities as logits, as the code of Thurn et al. (2024) does; the
+        loss is then bounded, and its gradients vanish where a network is confident and wrong
     """
     outputs = logits.softmax(-1) if double_softmax else logits
     log_p = outputs.log_softmax(-1)
@@ -163,13 +163,14 @@ def descend(
     learning_rate: float,
     double_softmax: bool,
 ) -> np.ndarray:
-    """Train by plain stochastic gradient descent; accuracy (networks,) on the batches before each.
+    """Train by plain stochastic gradient descent; return the mean training accuracy (networks,).
 
-    The networks do not know of one another: each ends as it would alone.
+    The accuracy is that on each batch before its update. The networks are independent: each ends
+    with the weights that it would have if trained alone.
 
     Parameters
     ----------
-    batches : rows of the samples, a step each
+    batches : rows of the samples, a training step each
     """
     correct, seen = torch.zeros(len(networks.weights[0]), dtype=torch.int64), 0
     for rows in map(torch.from_numpy, batches):

@@ -63,7 +63,7 @@ def parts(dataset: xr.Dataset, settings: Mapping, name: str) -> tuple[Samples, S
 
 
 def batches(n_samples: int, batch_size: int, **key: int | str) -> Iterator[np.ndarray]:
-    """Rows of one batch after the other, epoch after epoch without end, each in its own order."""
+    """Yield the rows of batches without end, in an order of its own for each epoch."""
     for epoch in itertools.count():
         order = stream("order of samples", epoch=epoch, **key).permutation(n_samples)
         for start in range(0, n_samples, batch_size):
@@ -83,8 +83,8 @@ def train(
     """Train networks of one depth from all initialisations, on the same samples in the same order.
 
     That order is the same for all depths as well. Plain stochastic gradient descent, without
-    momentum: what is measured is whether a signal gets through, and methods that divide by the
-    size of the gradients hide it.
+    momentum: the propagation of signals is measured, and methods that divide by the size of the
+    gradients hide its loss. In one piece, since most of its lines are the metadata of two files.
 
     Parameters
     ----------
@@ -172,17 +172,17 @@ def train(
 def of_variances(
     weight_variances: Sequence[float], bias_variance: float
 ) -> dict[str, Initialisation]:
-    """Normal weights of these variances, named by them."""
+    """Initialisations with normal weights, by the name of their variance."""
     return {f"{w:g}": Initialisation(w, bias_variance) for w in weight_variances}
 
 
 def of_choice(chosen: float, bias_variance: float) -> dict[str, Initialisation]:
-    """A chosen weight variance beside the usual initialisations.
+    """Initialisations of a chosen weight variance and of the usual schemes.
 
     Glorot and Bengio (2010): uniform, variance 1 by the mean of inputs and outputs; He et al.
     (2015): normal, variance 2 by the inputs; both without biases. Besides, Glorot's with the
-    biases of the chosen one: without biases a weight variance of 1 is critical for tanh units, so
-    that Glorot's initialisation is no ordered one.
+    biases of the chosen initialisation: without biases a weight variance of 1 is critical for tanh
+    units, so that Glorot's initialisation is not in the ordered phase.
     """
     return {
         "chosen": Initialisation(chosen, bias_variance),
@@ -193,10 +193,9 @@ def of_choice(chosen: float, bias_variance: float) -> dict[str, Initialisation]:
 
 
 def chosen_variance(cascade: xr.Dataset, dataset: str) -> float:
-    """Weight variance with which least of the images is lost at the end of the cascade.
+    """Weight variance that minimises the reconstruction error at the end of the cascade.
 
-    The mean over the realisations of where the squared error of the reconstruction is least. It is
-    found without labels.
+    Mean over the realisations of the variances of least squared error; no labels enter.
 
     Parameters
     ----------
@@ -209,7 +208,7 @@ def chosen_variance(cascade: xr.Dataset, dataset: str) -> float:
 
 @contextmanager
 def _subnormal_as_zero():
-    """Signals that vanish on their way would otherwise take ten times more time."""
+    """Flush subnormal numbers to zero: vanishing signals would take ten times more time."""
     torch.set_flush_denormal(True)
     try:
         yield

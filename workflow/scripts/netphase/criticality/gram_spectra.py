@@ -1,8 +1,8 @@
-"""Spectra of what a batch of inputs has become in the layers of a random network.
+"""Gram spectra of a batch of inputs in the layers of a random network, and phases read from them.
 
 The Gram matrix K of the normalised rows of a layer's activations (inputs, units), divided by its
 trace, has eigenvalues lambda that add up to 1, like those of a density matrix. Its entropy
-S = -sum lambda ln lambda says how many inputs are still told apart: 0 where all are one, ln n where
+S = -sum lambda ln lambda measures how many inputs remain distinct: 0 where all coincide, ln n where
 all are orthogonal.
 """
 
@@ -52,12 +52,12 @@ def entropy(eigenvalues: np.ndarray) -> np.ndarray:
 
 
 def purity(eigenvalues: np.ndarray) -> np.ndarray:
-    """Sum of lambda^2 over the last axis: 1 where all inputs are one, 1 / n where orthogonal."""
+    """Sum of lambda^2 over the last axis: 1 where all inputs coincide, 1 / n if orthogonal."""
     return (eigenvalues**2).sum(axis=-1)
 
 
 def expected_spectrum(fixed: FixedPoint, bias_variance: float, n_inputs: int) -> np.ndarray:
-    """Eigenvalues (inputs,) after infinitely many wide layers: all inputs overlap alike."""
+    """Eigenvalues (inputs,) after infinitely many wide layers, all pairs having one overlap."""
     overlap = fixed.overlap(bias_variance)
     eigenvalues = np.full(n_inputs, (1 - overlap) / n_inputs)
     eigenvalues[-1] += overlap
@@ -65,7 +65,7 @@ def expected_spectrum(fixed: FixedPoint, bias_variance: float, n_inputs: int) ->
 
 
 def classify(gaps: np.ndarray, *, flat: float, least: float) -> Classified:
-    """The phase of a network by how 1 - lambda_max falls over the last half of its layers.
+    """Classify the phase by the decay of 1 - lambda_max over the last half of the layers.
 
     Below criticality it decays within the depth L of the network, that is faster than
     exp(-l / L). Above, it stays or grows: its logarithm falls by less than `flat` a layer, and it
@@ -100,11 +100,11 @@ def _kept(gaps):
 
 
 def growth_of_gaps(gaps: np.ndarray) -> float:
-    """chi, the factor by which small gaps grow in a layer, from the course of 1 - lambda_max.
+    """Growth factor chi of small gaps per layer, from the course of 1 - lambda_max.
 
-    Close to the fixed point at which all inputs are one, a gap obeys g' = chi g - a g^2 + ..., that
-    is 1 / g' = 1 / (chi g) + a / chi^2 + ... to the same order: a straight line, on both sides of
-    chi = 1, where the gap itself falls by a power law and its logarithm has no slope to speak of.
+    Near the fixed point at which all inputs coincide, a gap obeys g' = chi g - a g^2 + ..., that is
+    1 / g' = 1 / (chi g) + a / chi^2 + ... to the same order: a straight line, on both sides of
+    chi = 1, where the gap itself falls by a power law and its logarithm has hardly a slope.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def growth_of_gaps(gaps: np.ndarray) -> float:
 
 
 def variance_of_no_growth(weight_variances: np.ndarray, growth: np.ndarray) -> float:
-    """Weight variance at which chi first crosses 1, on straight lines between the variances.
+    """Weight variance at which chi first crosses 1, by linear interpolation.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def variance_of_no_growth(weight_variances: np.ndarray, growth: np.ndarray) -> f
 
 
 def critical_variance(weight_variances: np.ndarray, slopes: np.ndarray) -> float:
-    """Weight variance at which the decay vanishes: a line through the last two slopes below.
+    """Weight variance at which the decay vanishes: line through the last two subcritical slopes.
 
     Parameters
     ----------

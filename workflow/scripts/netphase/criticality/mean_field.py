@@ -9,8 +9,8 @@ Schoenholz et al. 2017, arXiv 1611.01232):
     c' = (w <tanh(u_1) tanh(u_2)> + b) / q*,  u_1 = sqrt(q*) z_1,
                                                u_2 = sqrt(q*) (c z_1 + sqrt(1 - c^2) z_2).
 
-Below a critical weight variance all inputs become one (ordered phase, c* = 1), above it even close
-ones part (chaotic phase, c* < 1). A convolution with circular padding obeys the same maps, its
+Below a critical weight variance all inputs converge (ordered phase, c* = 1), above it even close
+inputs diverge (chaotic phase, c* < 1). A convolution with circular padding obeys the same maps, its
 fan-in being channels times kernel size (Xiao et al. 2018, arXiv 1806.05393).
 """
 
@@ -34,12 +34,13 @@ PRECISION = {"xtol": 1e-15, "rtol": 8.9e-16}
 
 
 class FixedPoint(NamedTuple):
-    """Where signals end after many layers, and how many layers that takes.
+    """Fixed point of the maps of variance and correlation, with its decay lengths.
 
     q : variance of the pre-activations
     chi : factor by which a small difference of two inputs grows in a layer: 1 where critical
     c : correlation of the pre-activations of two inputs
-    depth_of_c, depth_of_q : number of layers in which what c and q differ from that falls by e
+    depth_of_c, depth_of_q : number of layers in which the deviations of c and q from the fixed
+        point fall by a factor of e
     """
 
     q: float
@@ -55,12 +56,12 @@ class FixedPoint(NamedTuple):
 
 
 def next_variance(q: float, weight_variance: float, bias_variance: float) -> float:
-    """Variance of the pre-activations one layer on."""
+    """Variance of the pre-activations in the next layer."""
     return weight_variance * (WEIGHTS @ np.tanh(np.sqrt(q) * NODES) ** 2) + bias_variance
 
 
 def next_correlation(c: float, q: float, weight_variance: float, bias_variance: float) -> float:
-    """Correlation of two pre-activations of variance q one layer on, q being a fixed point."""
+    """Correlation of two pre-activations in the next layer, their variance q a fixed point."""
     first, second = _pair(c, q)
     shared = WEIGHTS @ (np.tanh(first) * np.tanh(second)) @ WEIGHTS
     return (weight_variance * shared + bias_variance) / q
@@ -72,7 +73,7 @@ def _pair(c, q):
 
 
 def fixed_variance(weight_variance: float, bias_variance: float) -> float:
-    """The variance q* of the pre-activations that layers leave as it is, the larger of two.
+    """Fixed point q* of the variance of the pre-activations, the larger of two.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def growth_of_differences(q: float, weight_variance: float) -> float:
 
 
 def fixed_point(weight_variance: float, bias_variance: float) -> FixedPoint:
-    """Where signals end in a network of these variances (see `fixed_variance` for its errors).
+    """Fixed point of signals for these variances (see `fixed_variance` for its errors).
 
     At the critical point itself a signal decays by a power law: depth_of_c is infinite.
     """
@@ -128,7 +129,7 @@ def _depth(slope):
 
 
 def critical_weight_variance(bias_variance: float) -> float:
-    """The weight variance between order and chaos, at which chi = 1.
+    """Weight variance between order and chaos, at which chi = 1.
 
     Raises
     ------

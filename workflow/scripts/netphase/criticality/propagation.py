@@ -54,6 +54,8 @@ def propagate(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Gram spectra of a batch of training images in all layers of networks of all variances.
 
+    In one piece, since it is a list of measures and the metadata of their file.
+
     Parameters
     ----------
     dataset : as of `netphase.data.datasets.read`
@@ -63,7 +65,7 @@ def propagate(
 
     Returns
     -------
-    found : xarray.Dataset
+    signals : xarray.Dataset
         entropy, effective_rank, purity and gap over (dataset, realisation, weight_variance, layer);
         slope, xi, phase and growth over the first three; input_entropy, critical_variance and
         critical_by_line over the first two.
@@ -137,7 +139,7 @@ def propagate(
 
 
 def _or_nan(estimate, *data):
-    """What an estimate gives, or NaN where the data do not allow it."""
+    """Value of an estimate, or NaN where the data do not allow it."""
     try:
         return estimate(*data)
     except InputError:

@@ -9,7 +9,7 @@ from netphase.errors import InputError
 
 
 def check_variances(weight_variance: ArrayLike, bias_variance: float) -> None:
-    """Refuse, as an InputError, what cannot be variances of weights and biases."""
+    """Refuse, as an InputError, values that cannot be variances of weights and biases."""
     if not np.all(np.asarray(weight_variance) > 0):
         raise InputError(f"weight_variance is {weight_variance}, not positive")
     if not bias_variance >= 0:
@@ -24,7 +24,7 @@ def layers(
     depth: int,
     rng: np.random.Generator,
 ) -> Iterator[np.ndarray]:
-    """Activations (..., inputs, width) of one layer after the other, h = tanh(W h + b).
+    """Yield the activations (..., inputs, width) of each layer, h = tanh(W h + b).
 
     Parameters
     ----------

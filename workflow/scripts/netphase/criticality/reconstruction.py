@@ -1,12 +1,12 @@
-"""What is left of images in the layers of a random network: cascades of linear decoders.
+"""Reconstruction of images from the layers of a random network by cascades of linear decoders.
 
-The decoder of a layer is told the activations of that layer and returns those of the layer before,
-whatever has become of the image by then (Thurn, Jefferson & Erdmenger 2024, arXiv 2406.12916).
-Decoder after decoder, from a layer down to the first, leads to a reconstructed image.
+The decoder of a layer maps the activations of that layer to those of the layer before (Thurn,
+Jefferson & Erdmenger 2024, arXiv 2406.12916). The decoders of a layer and of all before it, one
+after another, reconstruct the image.
 
 Without noise a network as wide as its input loses nothing, and in exact arithmetic a cascade would
-return every image. The penalty of the decoders says what counts as lost: directions in which the
-activations vary by less than its square root.
+return every image. The penalty of the decoders defines what counts as lost: directions in which
+the activations vary by less than its square root.
 """
 
 import time
@@ -62,7 +62,7 @@ def images_of(dataset: xr.Dataset, name: str, side: int, settings: Mapping) -> I
 
     Raises
     ------
-    InputError : the data set has less than two of them
+    InputError : the data set has fewer than two training or test images
     """
     image, split = inputs(dataset, side, name), dataset.split.values
     parts = []
@@ -141,7 +141,7 @@ def cascade(
 def relative_entropy(images: np.ndarray, reconstructed: np.ndarray) -> np.ndarray:
     """sum_i p_i ln(p_i / q_i) of every image p and reconstruction q (..., pixels).
 
-    From each its own least pixel is taken off, SMALLEST is added, and the sum made 1.
+    Each has its minimum subtracted and SMALLEST added, and is normalised to the sum 1.
     """
     p, q = (_shifted(part) for part in (images, reconstructed))
     p, q = (part / part.sum(axis=-1, keepdims=True) for part in (p, q))
@@ -157,15 +157,15 @@ def differential_entropy(
 ) -> np.ndarray:
     """Mean over pixels of 1/2 ln(2 pi e) + ln s, s the deviation of a pixel over the images.
 
-    Images are made to have the sum 1. Pixels that are the same in all images say nothing and would
-    have an infinite entropy; where a reconstruction has lost all variance, s is SMALLEST.
+    Images are normalised to the sum 1. Pixels that are the same in all images carry no information
+    and would have an infinite entropy; where a reconstruction has lost all variance, s is SMALLEST.
 
     Parameters
     ----------
     reconstructed : (..., images, pixels)
     varying : (pixels,), which pixels count
-    min_shift : whether the least pixel is taken off each image first, as in the published program,
-        where it happens since another measure changes the images in place
+    min_shift : whether the minimum of each image is subtracted first, as in the published
+        program, where another measure changes the images in place
     """
     if min_shift:
         reconstructed = _shifted(reconstructed)
@@ -177,7 +177,7 @@ def differential_entropy(
 def measures(images: np.ndarray, reconstructed: np.ndarray, min_shift: bool) -> dict:
     """MEASURES (networks, layers + 1) of reconstructions (layers, networks, images, pixels).
 
-    The layer 0 are the images themselves.
+    Layer 0 is the images themselves.
     """
     same = np.broadcast_to(images, reconstructed.shape[1:])
     whole = np.concatenate([same[np.newaxis], reconstructed])
@@ -196,8 +196,8 @@ def reconstruct(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Cascades of ridge regressions through the networks of all variances.
 
-    A decoder is told the activations of the layer before as they are, without atanh: then it
-    minimises the error that is measured.
+    Decoders are fitted to the activations of the layer before as they are, without atanh: then they
+    minimise the error that is measured.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""At which weight variance random deep networks carry a batch of images the farthest.
+"""Critical weight variance of random deep networks, by the signals of a batch of images.
 
-The critical variance is read from Gram spectra (`netphase.criticality.propagation`); mean-field
-theory (`netphase.criticality.mean_field`) stands beside it and is not asked.
+The critical variance is read from Gram spectra (`netphase.criticality.propagation`) alone; that of
+mean-field theory (`netphase.criticality.mean_field`) is given for comparison.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,19 @@ UNITS = {
 
 
 def join(found: Sequence[xr.Dataset], bias_variance: float, rng: np.random.Generator) -> xr.Dataset:
-    """All realisations of all data sets, the critical variance with its interval, mean field.
+    """Join all realisations; add the critical variance with its interval, and mean-field theory.
 
     Parameters
     ----------
     found : as of `netphase.criticality.propagation.propagate`
     rng : of the copies in which the realisations are resampled
+
+    Returns
+    -------
+    xarray.Dataset
+        The measures of all realisations; over dataset, ``critical`` and ``by_line`` with ENDS; over
+        weight_variance, the fixed point of mean-field theory with its decay lengths, entropy and
+        gap; ``critical_weight_variance`` by mean-field theory.
     """
     whole = aggregate(found, tuple(AXES))
     for estimate, short in (("critical_variance", "critical"), ("critical_by_line", "by_line")):

@@ -1,4 +1,4 @@
-"""What signals and cascades of all networks say together, with intervals over the realisations."""
+"""Summaries of the signals and cascades of all networks, with intervals over the realisations."""
 
 import numpy as np
 import xarray as xr
@@ -9,7 +9,7 @@ from netphase.criticality.signals import bootstrap_mean
 def entropy_steps(
     signals: xr.Dataset, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rise of the entropy of the last layer from one weight variance to the next, with its ends.
+    """Rise of the entropy of the last layer between neighbouring weight variances, with interval.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def entropy_steps(
 def lost_depth(
     signals: xr.Dataset, cascades: xr.Dataset, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Layer after which ordered networks have lost an image, in units of mean field's xi_c.
+    """Depth at which ordered networks lose an image, in mean-field decay lengths xi_c.
 
     Cutoff of the mean square error by the decoder that is quoted, over xi_c; mean over the weight
     variances at which all networks lose the image before the last layer, NaN where there is none.
@@ -51,7 +51,7 @@ def lost_depth(
 
 
 def with_last_errors(cascades: xr.Dataset) -> xr.Dataset:
-    """The cascades with the mean error of the last layer, and half of its 95 % interval.
+    """Add the mean error of the last layer and half of its 95 % interval to the cascades.
 
     ``last_error_mean`` and ``last_error_half`` over (dataset, decoder, weight_variance): mean over
     the realisations that a decoder has, 1.96 standard errors of it; NaN for one realisation.

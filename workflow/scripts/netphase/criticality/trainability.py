@@ -1,4 +1,4 @@
-"""To which depth networks of each weight variance can be trained, and what foretells it.
+"""Depth to which networks of each weight variance can be trained, and its predictors.
 
 Mean-field theory bounds the depth by about six decay lengths xi_c of the correlation of two inputs
 (Schoenholz et al. 2017, arXiv 1611.01232, section 5).
@@ -37,7 +37,7 @@ LONG_NAMES = {
     "decay_length": "mean-field decay length of the correlation of two inputs, in layers",
     "critical_variance": "mean-field critical weight variance",
     "lengths": "trained_depth over decay_length, geometric mean where six of those are in reach",
-    "predictor": "what foretells the depth",
+    "predictor": "predictor of the trained depth",
     "rank_correlation": "Spearman correlation of trained depth and prediction over the variances",
     "distance": "deepest less the predicted critical weight variance",
     "predicted": "predicted critical weight variance",
@@ -86,7 +86,7 @@ def deepest(weight_variances: np.ndarray, depth: np.ndarray) -> np.ndarray:
 def unbounded(trained: xr.Dataset) -> np.ndarray:
     """Weight variances at which most of the deepest networks are trained, if three or more.
 
-    Of those none is the one that trains deepest.
+    No single one of them can then be called the variance that trains deepest.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def unbounded(trained: xr.Dataset) -> np.ndarray:
 
 
 def describe(runs: xr.Dataset, *, threshold: float, bias_variance: float, kind: str) -> xr.Dataset:
-    """How deep networks of each weight variance can be trained, beside mean-field theory.
+    """Measure the trained depth at each weight variance, and compare it with mean-field theory.
 
     Parameters
     ----------
@@ -133,9 +133,9 @@ def describe(runs: xr.Dataset, *, threshold: float, bias_variance: float, kind: 
     across = ("dataset", "weight_variance")
     result["trained_depth"] = (*across, "realisation"), depth
     result["trained_through"] = across, through
-    found = interval(depth)
-    found = found._replace(high=np.where(through > 0, np.nan, found.high))
-    _add(result, "trained_depth", across, found, suffix="_mean")
+    mean = interval(depth)
+    mean = mean._replace(high=np.where(through > 0, np.nan, mean.high))
+    _add(result, "trained_depth", across, mean, suffix="_mean")
     best = deepest(variances, np.swapaxes(depth, 1, 2))
     result["deepest"] = ("dataset", "realisation"), best
     _add(result, "deepest", ("dataset",), interval(best), suffix="_mean")
@@ -167,9 +167,9 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 class Prediction(NamedTuple):
-    """Something that grows with the depth to which a network should be trainable.
+    """Quantity that grows with the depth to which a network should be trainable.
 
-    depth : (dataset, weight_variance[, realisation]), or None where there is no such thing
+    depth : (dataset, weight_variance[, realisation]), or None
     critical : (dataset, realisation) critical weight variance, or None
     """
 
@@ -178,13 +178,13 @@ class Prediction(NamedTuple):
 
 
 def predictions(signals: xr.Dataset, cascade: xr.Dataset) -> dict[str, Prediction]:
-    """What is known of networks before they are trained.
+    """Predictors of the trained depth, all known before training.
 
     - mean_field: the decay length xi_c, and where it diverges;
-    - spectra: how near ln w is to the critical variance by Gram spectra;
+    - spectra: closeness of ln w to the critical variance by Gram spectra;
     - cutoff: last layer at which the relative entropy of the cascade still changes;
-    - reconstruction: how little of the images is lost at the end of the cascade, and the variance
-      at which that is least.
+    - reconstruction: smallness of the reconstruction error at the end of the cascade, and the
+      variance that minimises it.
 
     Parameters
     ----------
@@ -209,9 +209,9 @@ def predictions(signals: xr.Dataset, cascade: xr.Dataset) -> dict[str, Predictio
 def compare(
     trained: xr.Dataset, predictions: Mapping[str, Prediction], rng: np.random.Generator
 ) -> xr.Dataset:
-    """How well the trained depth is foretold, with 95 % intervals.
+    """Compare the trained depth with its predictors, with 95 % intervals.
 
-    The mean trained depth is compared with the mean prediction over the variances that both know.
+    The mean trained depth is compared with the mean prediction over their common variances.
     The bootstrap resamples the realisations, of networks and predictions apart.
 
     Parameters
@@ -223,7 +223,7 @@ def compare(
     -------
     xarray.Dataset
         rank_correlation over (predictor, dataset); predicted and distance, of the critical weight
-        variance, likewise; with intervals, NaN where a prediction does not say.
+        variance, likewise; with intervals, NaN where a predictor has no value.
 
     Raises
     ------
@@ -253,7 +253,7 @@ def compare(
     result = xr.Dataset(coords={"predictor": list(predictions), "dataset": trained.dataset})
     for name, values in found.items():
         _add(result, name, ("predictor", "dataset"), Interval(*values))
-    return _described(result, "What foretells the depth to which networks can be trained", {})
+    return _described(result, "Predictors of the depth to which networks can be trained", {})
 
 
 def _correlation(depth, prediction, name, rng):
@@ -279,7 +279,7 @@ def _correlation(depth, prediction, name, rng):
 
 
 def compare_choice(runs: xr.Dataset) -> xr.Dataset:
-    """What a chosen weight variance gains over the usual initialisations, in paired networks.
+    """Gain of a chosen weight variance over the usual initialisations, in paired networks.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Decoders of all layers and networks trained side by side, by Adam, as the authors did.
+"""Decoders of all layers and networks, trained side by side by Adam (Thurn et al. 2024).
 
-A decoder is one affine map and tanh (`netphase.criticality.reconstruction` has the cascades). They
-do not depend on one another, so that each step of training is one batched product.
+A decoder is an affine map and tanh (`netphase.criticality.reconstruction` has the cascades).
+Decoders are independent, so that each training step of all is a batched product.
 """
 
 import logging
@@ -28,8 +28,8 @@ def fit(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Weights (decoders, units, features) and offsets (decoders, 1, features) of tanh decoders.
 
-    Each minimises the mean square of its errors. They begin uniform within 1 / sqrt(units), and
-    meet the samples in the same order.
+    Each minimises the mean square of its errors. Initial parameters are uniform within
+    1 / sqrt(units); all meet the samples in the same order.
 
     Parameters
     ----------
@@ -76,16 +76,16 @@ def reconstruct(
     settings: Mapping,
     training: Mapping,
 ) -> tuple[xr.Dataset, xr.Dataset]:
-    """Cascades of decoders by Adam through the networks that `reconstruction.reconstruct` has.
+    """Cascades of decoders by Adam through the networks of `reconstruction.reconstruct`.
 
     Parameters
     ----------
-    dataset, name, realisation, setting, settings : as there; penalties are not asked
+    dataset, name, realisation, setting, settings : as there; penalties are not used
     training : epochs, batch_size, rate
 
     Returns
     -------
-    cascades, cost : as there, with the one decoder "adam"
+    cascades, cost : as there, with the decoder "adam"
     """
     began = time.process_time()
     torch.set_num_threads(1)

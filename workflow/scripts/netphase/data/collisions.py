@@ -2,7 +2,7 @@
 
 A row is stored as an image of one line, (sample, 1, 28). The synthetic ones are a Monte Carlo of
 two-body decays for tests and trials without a network: they are no LHC data, real or simulated, and
-say so wherever they are described.
+every description of them states it.
 """
 
 import gzip
@@ -142,12 +142,12 @@ def _resonance(n, rng):
 def boost(
     energy: np.ndarray, momentum: np.ndarray, frame: np.ndarray, mass: np.ndarray
 ) -> np.ndarray:
-    """Four-momenta (n, 4) in the laboratory of what has (energy, momentum) in a moving frame.
+    """Four-momenta (n, 4) in the laboratory, from (energy, momentum) in a moving frame.
 
     Parameters
     ----------
     energy : (n,); momentum : (n, 3), in the rest frame
-    frame : (n, 4), four-momentum of what rests there; mass : (n,) of it
+    frame : (n, 4), four-momentum of a body at rest there; mass : (n,) of that body
     """
     beside = (momentum * frame[:, 1:]).sum(axis=1)
     along = beside / (mass * (frame[:, 0] + mass)) + energy / mass

@@ -1,4 +1,4 @@
-"""Read labelled images from whatever the config names, and refuse what is not a sound data set."""
+"""Read labelled images from the sources that the config names, and refuse unsound data sets."""
 
 import json
 import re

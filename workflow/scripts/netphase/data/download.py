@@ -1,4 +1,4 @@
-"""Find a published file, in the mirror folders or else on the network; its checksum must hold."""
+"""Find a published file in the mirror folders or else on the network, and verify its checksum."""
 
 import hashlib
 import signal
@@ -83,7 +83,7 @@ def find(dataset: str, file: Published, folders: Sequence[Path], downloads: Path
         Name of the data set, in messages and as a sub-folder.
     folders : sequence of Path
         Mirrors, searched in order: ``{dataset}/NAME``, the same with ``-`` for ``_``, ``NAME``.
-        A file found there is taken or refused; the network is tried only where there is none.
+        A file that lies there is taken or refused; the network is tried only where there is none.
     downloads : Path
         ``downloads/{dataset}/NAME`` is fetched, and hashed again before it is reused. Every data
         set has its own folder because names repeat: MNIST and Fashion-MNIST share all four.

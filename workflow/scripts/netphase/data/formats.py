@@ -25,7 +25,7 @@ def decode_idx(raw: bytes, where: str) -> np.ndarray:
     raw : bytes
         The whole file.
     where : str
-        What to call the file in a refusal.
+        Name of the file in a refusal.
 
     Raises
     ------

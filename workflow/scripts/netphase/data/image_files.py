@@ -23,7 +23,7 @@ class Split(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """Both parts, the class names (None: the labels serve), and what the source says of itself.
+    """Both parts, the class names (None: the labels serve), and the source's own description.
 
     A set without a part to train on serves networks that were trained elsewhere: its labels are
     theirs, and classes are the names of those that occur, in ascending order of the labels.
@@ -36,7 +36,7 @@ class Labelled(NamedTuple):
 
 
 class Files(Protocol):
-    """Files of a data set by name, and the config entry that says what they hold."""
+    """Files of a data set by name, and the config entry that describes them."""
 
     name: str
     spec: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Files(Protocol):
 
 
 class OwnFiles:
-    """The user's files: found in the folders and held to the config's checksums."""
+    """The user's files: searched for in the folders, and compared with the config's checksums."""
 
     def __init__(self, name: str, spec: Mapping[str, Any], folders: Sequence[Path]) -> None:
         self.name = name
@@ -127,7 +127,7 @@ def read_cifar(files: Files) -> Labelled:
 
 
 def _read_classes(files: Files) -> list[str] | None:
-    """Names, one a line; or EMNIST's lines "label codepoint", each of which names a character."""
+    """Class names, a line each; or EMNIST's lines "label codepoint", each naming a character."""
     if "classes" not in files.spec:
         return None
     path = files.spec["classes"]

@@ -1,4 +1,4 @@
-"""Images as inputs of networks: grey, between 0 and 1, and not larger than is asked for."""
+"""Images as inputs of networks: grey, between 0 and 1, and reduced to a largest side."""
 
 import math
 

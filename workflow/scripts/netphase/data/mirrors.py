@@ -6,6 +6,6 @@ from pathlib import Path
 
 
 def folders(configured: Sequence[str]) -> list[Path]:
-    """Those of the environment variable NETPHASE_MIRROR, of the config, and the repository."""
+    """Folders of the environment variable NETPHASE_MIRROR, of the config, and the repository."""
     names = [*os.environ.get("NETPHASE_MIRROR", "").split(":"), *configured]
     return [Path(name).expanduser() for name in names if name] + [Path()]

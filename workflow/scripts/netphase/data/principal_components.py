@@ -8,7 +8,7 @@ ROWS = 1 << 13
 
 
 def project(dataset: xr.Dataset, n_components: int) -> xr.Dataset:
-    """Images on the principal components of the training images, neither whitened nor scaled.
+    """Project images on the principal components of the training images, without whitening.
 
     Pixels are divided by the largest of the training images. Each part is centred on its own mean,
     as Zou & Huang (2021) did.

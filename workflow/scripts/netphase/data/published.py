@@ -80,7 +80,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 
 class PublishedFiles:
-    """Files that a publisher registered, and the members of an archive if that is what they are."""
+    """Files that a publisher registered, or the members of a registered archive."""
 
     def __init__(self, name: str, spec: Mapping[str, Any], paths: Mapping[str, Path]) -> None:
         self.name = name
@@ -88,7 +88,7 @@ class PublishedFiles:
         self.paths = paths
 
     def read(self, _key: str, path: str) -> bytes:
-        """Content of a published file or of a member of the one published archive."""
+        """Content of a published file, or of a member of the published archive."""
         if path in self.paths:
             return self.paths[path].read_bytes()
         (archive,) = self.paths.values()
@@ -127,7 +127,7 @@ def read_digits(files: OwnFiles) -> Labelled:
 def read_tfds(files: OwnFiles, downloads: Path) -> Labelled:
     """A set of which tensorflow-datasets registers files; images (sample, y, x[, channel]).
 
-    Of ImageNet and its parts it is the validation photographs, without any to train on.
+    Of ImageNet and its parts only the validation photographs are read, none to train on.
 
     Only addresses, checksums and descriptions are taken from there: to build takes TensorFlow.
 

@@ -1,1 +1,1 @@
-"""Files written whole or not at all, and what they say of themselves."""
+"""Files written whole or not at all, with checksums, and the attributes of their variables."""

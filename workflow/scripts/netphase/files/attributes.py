@@ -1,4 +1,4 @@
-"""Long names and units of what an analysis found, estimates with their errors among it."""
+"""Long names and units of the results of an analysis, estimates and their errors included."""
 
 from collections.abc import Collection, Mapping
 

@@ -112,7 +112,7 @@ def _check_place(member: zipfile.ZipInfo) -> None:
 
 
 def _differences(folder: Path, damaged: list[str]) -> list[str]:
-    """How an unpacked bundle differs from its manifest, a line for each member."""
+    """Differences of an unpacked bundle from its manifest, a line for each member."""
     if MANIFEST in damaged or not (folder / MANIFEST).exists():
         return [f"{MANIFEST} is damaged or missing"]
     found = {name: sha256(folder / name) for name in names(folder) if name != MANIFEST}

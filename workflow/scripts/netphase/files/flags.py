@@ -1,4 +1,4 @@
-"""CF flags: small integers that stand for words."""
+"""CF flags: small integers with a meaning each."""
 
 from collections.abc import Collection
 

@@ -1,1 +1,1 @@
-"""What a classifier can reach at all when its data drown in noise."""
+"""The information limit: the highest accuracy of any classifier of noisy data."""

@@ -1,4 +1,4 @@
-"""How near the networks of a study come to the information limit.
+"""Comparison of the networks of a study with the information limit.
 
 The curve of a limit (`netphase.information.posteriors`) is fitted by the family that is quoted for
 the networks, so that its half point and width are read in the same way.
@@ -23,7 +23,7 @@ ENDS = {
 
 
 def compare_limits(runs: xr.Dataset, pooled: xr.Dataset, limits: xr.Dataset) -> xr.Dataset:
-    """Half points and widths of the limits, and what the networks reach of them.
+    """Half points and transition widths of the limits, and the networks' ratios to them.
 
     Parameters
     ----------

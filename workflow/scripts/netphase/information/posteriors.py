@@ -1,4 +1,4 @@
-"""The information limit: what a classifier can reach at all when its images drown in noise.
+"""The information limit: the highest expected accuracy of any classifier of noisy images.
 
 Throughout, z = x_0 + kappa epsilon is an image with noise of one of
 `netphase.noise.families.FAMILIES`; the inputs of the networks, x_t = signal z, carry the same
@@ -174,7 +174,9 @@ def bound(
 
     The images are those that the networks of the same realisations see, noise included, before
     packing; references differ on the same noise. Each interval is over the noise, the test
-    images being given: noised images of unequal difficulty scatter less than the binomial law.
+    images being given: noisy images of unequal difficulty scatter less than the binomial law.
+
+    In one piece, since all references are scored on the same draw of the noise.
 
     Parameters
     ----------
@@ -237,7 +239,7 @@ def bound_images(
 ) -> xr.Dataset:
     """Test accuracy of the posteriors over clean images, for networks trained on clean ones.
 
-    `n_probes` of the test images are noised; the posterior is over all clean images. Sets without
+    `n_probes` of the test images get noise; the posterior is over all clean images. Sets without
     training images have no "kde".
 
     Parameters
@@ -248,7 +250,7 @@ def bound_images(
     Returns
     -------
     xarray.Dataset
-        As of `bound`; kappa is that of the study, n_samples the number of noised images.
+        As of `bound`; kappa is that of the study, n_samples the number of noisy images.
     """
     split, label = dataset["split"].values, dataset["label"].values
     n_train = int(np.count_nonzero(split == 0))
@@ -282,10 +284,10 @@ def _described(name, levels, references, correct, n, n_classes):
     low, high = np.moveaxis(np.array(wilson), -1, 0)
     dims = ("dataset", "reference", "step")
     described = {
-        "accuracy": (correct / n, "accuracy on noised test images"),
+        "accuracy": (correct / n, "accuracy on noisy test images"),
         "accuracy_low": (low, "lower end of the 95 % Wilson interval of accuracy"),
         "accuracy_high": (high, "upper end of the 95 % Wilson interval of accuracy"),
-        "n_correct": (correct, "number of noised test images classified correctly"),
+        "n_correct": (correct, "number of noisy test images classified correctly"),
     }
     return xr.Dataset(
         {
@@ -318,7 +320,7 @@ def _described(name, levels, references, correct, n, n_classes):
             "n_samples": (
                 "dataset",
                 [n],
-                {"long_name": "number of noised test images, images x realisations", "units": "1"},
+                {"long_name": "number of noisy test images, images x realisations", "units": "1"},
             ),
             "n_classes": (
                 "dataset",

@@ -1,4 +1,4 @@
-"""How many noisy images stand for the test images of networks that are trained once."""
+"""Number of noisy images that stand for the test images of networks trained clean."""
 
 PROBES = 2000
 PROBE_BYTES = 256 << 20
@@ -6,5 +6,5 @@ PROBE_BYTES = 256 << 20
 
 
 def n_probes(n_test: int, n_features: int) -> int:
-    """Number of them: the test images, or fewer where there are many or large ones."""
+    """Number of noisy images: that of the test images, or fewer where they are many or large."""
     return min(n_test, PROBES, PROBE_BYTES // (4 * n_features))

@@ -1,1 +1,1 @@
-"""Ising models inferred from samples, and the space of states that they describe."""
+"""Ising models inferred from samples, and the landscapes of their configurations."""

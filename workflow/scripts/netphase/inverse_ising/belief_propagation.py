@@ -55,7 +55,7 @@ class Messages(NamedTuple):
 
 
 class Bethe(NamedTuple):
-    """What the messages say of a model: magnetisations, moments <s_i s_j>, F, E and S = E - F."""
+    """Bethe approximation: magnetisations, moments <s_i s_j>, F, E and S = E - F."""
 
     magnetisation: np.ndarray
     moments: np.ndarray
@@ -99,7 +99,7 @@ class Cavity:
     ) -> Messages:
         """Parallel sweeps, undamped, until no message changes by more than the tolerance.
 
-        They end early where the messages go round in circles.
+        They end early where the messages enter a cycle.
 
         Parameters
         ----------

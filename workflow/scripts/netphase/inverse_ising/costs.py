@@ -1,6 +1,6 @@
 """CPU seconds of the Ising models of weights on the machine of the benchmarks.
 
-Matrix products of n spins with themselves rule everything: costs go as n^2, from benchmarks of 675
+Matrix products of n spins with themselves dominate: costs go as n^2, from benchmarks of 675
 spins. How many iterations belief propagation and pseudolikelihood take depends on the weights;
 the numbers below are those of networks 20-15-15-10 on Fashion-MNIST.
 """
@@ -46,7 +46,7 @@ def inference_seconds(
     options: Mapping[str, Any],
     benchmarks: Mapping[str, float],
 ) -> float:
-    """CPU seconds of one model by one method, and of how well it reproduces the moments.
+    """CPU seconds of one model by one method, the check of its moments included.
 
     Parameters
     ----------

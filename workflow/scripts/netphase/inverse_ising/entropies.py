@@ -1,4 +1,4 @@
-"""Entropies of the models of an ensemble: of the whole, of parts, and of renamed copies."""
+"""Entropies of the models of an ensemble, of its parts, and under permutations of hidden units."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -60,10 +60,10 @@ def integrate_parts(
     n_parts: int,
     options: Mapping,
 ) -> xr.Dataset:
-    """What `integrate_entropy` finds for a model, and for those of parts of its ensemble.
+    """Entropies of a model and of the models of parts of its ensemble, by `integrate_entropy`.
 
-    The scatter of the parts tells the error of the whole; their distance from it, the bias that
-    the number of networks leaves.
+    The scatter of the parts estimates the error of the whole; their distance from it, the bias due
+    to the finite number of networks.
 
     Parameters
     ----------
@@ -97,11 +97,12 @@ def rename_units(
     label: int,
     options: Mapping,
 ) -> xr.Dataset:
-    """Entropies of networks whose hidden units stand in order, and of mixtures with renamed ones.
+    """Entropies of networks with ordered hidden units, and of mixtures with permuted copies.
 
     The units of every network are sorted by their mean input over the test images of one class;
-    of a mixture, a share is made of pairs of one network under two names (Zou & Huang 2021, Fig.
-    10). Moments are not averaged over orbits: renaming is what is asked about.
+    of a mixture, a share consists of pairs of a network and its copy with permuted hidden units
+    (Zou & Huang 2021, Fig. 10). Moments are not averaged over orbits: the effect of permutations is
+    what is measured.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def rename_units(
     Returns
     -------
     xarray.Dataset
-        What `integrate_entropy` finds over (ratio, block); the last ratio, 1, stands for all
+        Results of `integrate_entropy` over (ratio, block); the last ratio, 1, stands for all
         networks with their units in random order.
 
     Raises
@@ -139,9 +140,9 @@ def rename_units(
             found.append(integrate_entropy(model, rng).assign_coords(block=block))
             log.info("share %.2f, %s", ratio, block)
         rows.append(xr.concat(found, "block", combine_attrs="override"))
-    coords = {"ratio": ("ratio", [*ratios, 1.0], {"long_name": "share of renamed networks"})}
+    coords = {"ratio": ("ratio", [*ratios, 1.0], {"long_name": "share of permuted networks"})}
     whole = xr.concat(rows, "ratio", combine_attrs="drop").assign_coords(coords)
-    title = "Entropy of networks and of their renamed copies"
+    title = "Entropy of networks and of copies with permuted hidden units"
     return whole.assign_attrs(title=title, method=method, label=label)
 
 

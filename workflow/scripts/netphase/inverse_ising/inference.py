@@ -27,13 +27,13 @@ METHODS = {
     "persistent_chains": "Boltzmann learning by persistent Markov chains",
 }
 QUALITIES = {
-    "propagated": "deviation of the moments in the eyes of belief propagation; NaN: it diverges",
+    "propagated": "deviation of the moments by belief propagation; NaN: it diverges",
     "stable": "whether belief propagation that begins at the moments of the data stays there",
     "sampled": "deviation of the moments by Markov chains, means and pairs together",
     "sampled_m": "deviation of the means by Markov chains, root mean square",
     "sampled_c": "deviation of the pair moments by Markov chains, root mean square",
     "independent": "deviation of the pair moments of independent weights, root mean square",
-    "implied_samples": "independent networks that the scatter within orbits tells",
+    "implied_samples": "number of independent networks by the scatter within orbits",
 }
 
 
@@ -52,7 +52,7 @@ def weights_of(ensemble: xr.Dataset, block: str) -> np.ndarray:
 
 
 def orbits_of(ensemble: xr.Dataset, block: str) -> Orbits:
-    """Orbits of the weights of a block under the names of the hidden units."""
+    """Orbits of the weights of a block under permutations of the hidden units."""
     layers = ensemble.attrs["layers"].tolist()
     return orbits(layers).of(blocks(layers)[block])
 
@@ -66,7 +66,9 @@ def infer(
     symmetrise: bool = True,
     options: Mapping | None = None,
 ) -> xr.Dataset:
-    """Fields and couplings of a block, and how well they give its moments back.
+    """Infer fields and couplings of a block, and measure how well they reproduce its moments.
+
+    In one piece, since it is the dispatch to the methods and the metadata of their common file.
 
     Parameters
     ----------

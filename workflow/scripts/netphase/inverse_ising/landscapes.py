@@ -1,10 +1,10 @@
-"""How many configurations of an Ising model lie at a distance from one of them.
+"""Number of configurations of an Ising model at a given distance from a reference.
 
 A field x towards a reference s* weighs configurations by exp(-E(s) + x sum_i s_i s*_i). Its Bethe
 free energy f (per spin) gives the overlap q, the distance d = (1 - q) / 2, the energy e without the
 field, and by a Legendre transform the entropy density s(d) = e - x q - f (Zou & Huang 2021, eqs. 9
-to 12; temperature in h and J). The field is swept up and down, each step beginning with the
-messages of the one before: where both directions disagree, the model has more than one phase.
+to 12; temperature in h and J). The field is swept up and down, each value beginning with
+the messages of the value before: where both directions disagree, the model has more than one phase.
 """
 
 from typing import NamedTuple
@@ -98,7 +98,7 @@ def entropy_landscape(
 
 
 class Hysteresis(NamedTuple):
-    """What the two directions of a sweep disagree about.
+    """Disagreement between the two directions of a sweep.
 
     area : integral of |d_up - d_down| over x
     largest : largest |d_up - d_down|
@@ -129,7 +129,7 @@ def hysteresis(landscape: xr.Dataset) -> Hysteresis:
 
 
 def energy_bands(energies: np.ndarray, n_references: int) -> dict[str, np.ndarray]:
-    """Configurations from the top, the middle and the bottom of the energies: indices, ascending.
+    """Indices of configurations of high, medium and low energy, each band from the highest on.
 
     Each band is spread evenly over its third of the ranks, the extreme configurations included.
     """
@@ -158,7 +158,7 @@ def iso_energy(
     Parameters
     ----------
     energy : per spin, of the reference
-    betas : where to look for beta
+    betas : range in which beta is sought
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""The Ising model behind moments or samples of spins: four methods, one answer each.
+"""Inference of the Ising model from moments or samples of spins, by four methods.
 
 P(s) = exp(sum_i h_i s_i + sum_(i<j) J_ij s_i s_j) / Z has the largest entropy of all distributions
 of given means m_i = <s_i> and pair moments C_ij = <s_i s_j>. Every method returns `Inferred`;
-`quality` says how well its model gives the moments back, in the eyes of belief propagation and by
-sampling, which need not agree.
+`quality` measures how well its model reproduces the moments, by belief propagation and by sampling,
+which need not agree.
 """
 
 import logging
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Inferred(NamedTuple):
-    """Fields (n,), couplings (n, n), and flags: name of what is not as it should be -> reason."""
+    """Fields (n,), couplings (n, n), and flags: name of a defect -> reason."""
 
     fields: np.ndarray
     couplings: np.ndarray
@@ -38,7 +38,7 @@ class Inferred(NamedTuple):
 def closed_form(m: np.ndarray, c: np.ndarray) -> Inferred:
     """Pseudo-moment matching: the fixed point of `learn_by_propagation` without penalty.
 
-    For each pair the J of two spins with these moments, and h from the sum of what all pairs say
+    For each pair the J of two spins with these moments, and h from the sum over all pairs
     (Wainwright, Jaakkola & Willsky 2003).
 
     Parameters
@@ -76,8 +76,9 @@ def learn_by_propagation(
 ) -> Inferred:
     """Boltzmann learning whose model moments come from belief propagation (Zou & Huang 2021).
 
-    J += rate (C_data - C_model) - rate penalty J, h += rate (m_data - m_model); the step with the
-    smallest deviation after the first `patience` is kept. Each step begins with messages near 0.
+    J += rate (C_data - C_model) - rate penalty J, h += rate (m_data - m_model); the learning
+    step with the smallest deviation after the first `patience` is kept. Each learning step begins
+    with messages near 0.
 
     Parameters
     ----------
@@ -189,8 +190,7 @@ def persistent_chains(
     The chains begin independent, h = atanh m and J = 0 (Tieleman 2008). In the second half of the
     updates both rates fall as 1 / t^2, and what is returned is a mean over that half, whose weights
     grow as the updates that are done of it (Lacoste-Julien, Schmidt & Bach 2012): the last values
-    alone are at the mercy of the chains, and the first ones are still on their way where spins
-    hardly turn.
+    alone scatter with the chains, and the first have not converged where spins hardly turn.
 
     Parameters
     ----------
@@ -249,9 +249,9 @@ def curvatures(m: np.ndarray, c: np.ndarray, iterations: int = 20) -> tuple[floa
 
 
 class Quality(NamedTuple):
-    """Deviations of a model's moments from the data, and what belief propagation makes of them.
+    """Deviations of a model's moments from the data, by belief propagation and by sampling.
 
-    propagated : in the eyes of belief propagation that begins at the data; NaN if it does not
+    propagated : by belief propagation that begins at the moments of the data; NaN if it does not
         converge
     stable : whether belief propagation stays there
     sampled : by Markov chains, root mean square over spins and pairs
@@ -277,11 +277,11 @@ def quality(
     n_measurements: int = 100,
     near: float = 0.05,
 ) -> Quality:
-    """How well a model gives back the moments that it was inferred from.
+    """Deviations of a model's moments from those that it was inferred from.
 
     Parameters
     ----------
-    near : stable is what stays within this distance of the means of the data, root mean square
+    near : distance from the means of the data, root mean square, within which it counts as stable
     """
     start = np.broadcast_to(m[:, np.newaxis], c.shape)
     cavity = Cavity(model.couplings)
@@ -318,7 +318,7 @@ def rms_pairs(model_c: np.ndarray, c: np.ndarray) -> float:
 
 
 def check_moments(m: np.ndarray, c: np.ndarray) -> None:
-    """Refuse what are no moments of spins.
+    """Refuse arrays that cannot be moments of spins.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Networks of an ensemble that its models are compared with, and the marks of a model."""
+"""Reference networks of an ensemble for its models, and the attributes of a model."""
 
 import json
 
@@ -19,13 +19,13 @@ def fields_towards(n_fields: int) -> np.ndarray:
 def references(
     model: xr.Dataset, ensemble: xr.Dataset, n_references: int
 ) -> tuple[np.ndarray, xr.Dataset]:
-    """Weights (band, reference, n) of networks of high, medium and low energy, and who they are.
+    """Weights (band, reference, n) of networks of high, medium and low energy, and their trials.
 
     Returns
     -------
     weights : (3, references, n) float64 of -1 and 1
     known : ``reference_energy`` per weight and ``trial``, both (band, reference); the attribute
-        ``flags`` says where a band has fewer different networks than were asked for
+        ``flags`` says where a band has fewer different networks than requested
     """
     spins = weights_of(ensemble, model.attrs["block"])
     chosen = energy_bands(model.energy.values, n_references)
@@ -56,10 +56,10 @@ def references(
 
 
 def add_flag(found: xr.Dataset, name: str, reason: str) -> None:
-    """Add a name with its reason to the attribute ``flags`` (JSON) of what was found."""
+    """Add a name with its reason to the attribute ``flags`` (JSON) of a result."""
     found.attrs["flags"] = json.dumps(json.loads(found.attrs["flags"]) | {name: reason})
 
 
 def identity(model: xr.Dataset) -> dict[str, str]:
-    """The attributes that say which model it is: block, method and flags."""
+    """Attributes that identify a model: block, method and flags."""
     return {name: model.attrs[name] for name in ("block", "method", "flags")}

@@ -23,7 +23,7 @@ def find_states(
     scored: int,
     variant: str,
 ) -> xr.Dataset:
-    """States of the model by the TAP equations, and how far chains drift from low energies.
+    """States of the model by the TAP equations, and the drift of chains from low energies.
 
     Parameters
     ----------

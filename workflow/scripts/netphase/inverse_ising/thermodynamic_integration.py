@@ -28,7 +28,7 @@ def integrate(
     """Thermodynamic integration: S = n ln 2 + <E> at beta = 1 - integral of <E> over beta.
 
     The integral from 0 to 1 by Gauss & Legendre; the chains go from the highest temperature to
-    beta = 1 and are measured at each node. Independent chains tell the error.
+    beta = 1 and are measured at each node. The error is that of independent chains.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def relax_from(
     rng: np.random.Generator,
     n_sweeps: int = 100,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Chains that begin at given configurations: how far they drift.
+    """Drift of Markov chains that begin at given configurations.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def sweep_field(
 ) -> np.ndarray:
     """Distances from a reference in a field towards it, (up and down, x), by Markov chains.
 
-    What `netphase.inverse_ising.landscapes` does by belief propagation: the chains of one x begin
-    where those of the one before ended; the second half of the sweeps is averaged.
+    The counterpart of `netphase.inverse_ising.landscapes` without belief propagation: the chains of
+    each x begin where those of the x before ended; the second half of the sweeps is averaged.
 
     Parameters
     ----------

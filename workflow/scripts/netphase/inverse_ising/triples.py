@@ -1,4 +1,4 @@
-"""Three-weight correlations of networks, and of their model, which was not told any of them."""
+"""Three-weight correlations of networks and of their model, which is not fitted to them."""
 
 import numpy as np
 import xarray as xr
@@ -21,7 +21,7 @@ def compare_triples(
     n_weights: int,
     n_samples: int,
 ) -> xr.Dataset:
-    """Moments <s_i s_j s_k> of networks and of the model, which was not told any of them.
+    """Moments <s_i s_j s_k> of networks and of their model, which is not fitted to them.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def explore(
     Returns
     -------
     xarray.Dataset
-        What `netphase.inverse_ising.landscapes.entropy_landscape` finds, over (band, reference,
+        Results of `netphase.inverse_ising.landscapes.entropy_landscape` over (band, reference,
         direction, x), and HYSTERESIS and ``reference_energy`` over (band, reference).
     """
     weights, found = references(model, ensemble, n_references)
@@ -74,7 +74,7 @@ def trace_iso_energy(
     Returns
     -------
     xarray.Dataset
-        What `netphase.inverse_ising.landscapes.iso_energy` finds, over (reference, x), and
+        Results of `netphase.inverse_ising.landscapes.iso_energy` over (reference, x), and
         ``free_d`` and ``free_s`` of the landscape without that condition.
     """
     weights, known = references(model, ensemble, n_references)

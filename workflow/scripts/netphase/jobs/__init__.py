@@ -1,1 +1,1 @@
-"""What surrounds a job: its log, its provenance, its cost and the digest of its code."""
+"""Context of a job: its log, its provenance, its cost and the digest of its code."""

@@ -1,4 +1,4 @@
-"""The digest of a script's code: what it computes, wherever its modules stand.
+"""Digest of a script's code, independent of the names and places of its modules.
 
 It is a Merkle tree over syntax trees. Comments, layout and docstrings do not count, nor do the
 names and places of modules: a name that an import of netphase binds is replaced by the digest of
@@ -94,7 +94,7 @@ def _imports(tree: ast.Module, path: Path) -> Iterator[ast.ImportFrom]:
 
 
 def _source(module: str, name: str, root: Path, importer: Path) -> tuple[Path, str]:
-    """The file that an import reads, and what it takes from it: "" for all, or .name."""
+    """The file that an import reads, and the part it takes from it: "" for all, or .name."""
     folder = root.joinpath(*module.split("."))
     for file, attribute in ((folder / f"{name}.py", ""), (folder.with_suffix(".py"), f".{name}")):
         if file.is_file():

@@ -1,4 +1,4 @@
-"""What a job cost, in a file of its own: CPU times, which no two runs share."""
+"""CPU cost of a job, in a file of its own, since no two runs share their CPU times."""
 
 import platform
 import re

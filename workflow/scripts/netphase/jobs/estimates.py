@@ -1,8 +1,8 @@
-"""What a job will cost before it runs: declared by its rule, corrected by what like jobs did cost.
+"""Cost of a job before it runs: declared by its rule, corrected by the cost of similar jobs.
 
 A rule declares the CPU seconds of its work on the machine of the benchmarks. Where jobs of the rule
-have finished, those that are nearest, differing in the fewest wildcards and parameters, say how
-many seconds a declared second takes here and for such parameters.
+have finished, the nearest, which differ in the fewest wildcards and parameters, give the seconds
+that a declared second takes here and for such parameters.
 """
 
 import json
@@ -27,7 +27,7 @@ NAMED = 3
 
 
 class Unknown(Exception):
-    """What keeps a job from being estimated, and the remedy."""
+    """Reason why a job cannot be estimated, and the remedy."""
 
 
 class Shape(NamedTuple):
@@ -48,7 +48,7 @@ class Shape(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """CPU seconds (least, expected, most), whence they come, bytes kept and temporary."""
+    """CPU seconds (least, expected, most), their source, bytes kept and temporary."""
 
     seconds: np.ndarray
     source: str = ""
@@ -57,7 +57,7 @@ class Cost(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known before a job runs.
+    """Data known before a job runs.
 
     shapes : of each data set of the config, or the reason why its shape is not known
     benchmarks : name -> value
@@ -84,7 +84,7 @@ Declared = Callable[[Mapping[str, str], Mapping[str, Any], Known], Cost]
 
 
 class Job(NamedTuple):
-    """A job to do: wildcards and parameters; they decide about its cost."""
+    """A job to do: wildcards and parameters, which determine its cost."""
 
     wildcards: Mapping[str, str]
     parameters: Mapping[str, Any]
@@ -98,7 +98,7 @@ class Finished(NamedTuple):
 
 
 def few_seconds(wildcards: Mapping[str, str], parameters: Mapping[str, Any], known: Known) -> Cost:
-    """The declaration of rules whose work is little beside the start of their jobs."""
+    """Declared cost of rules whose work is little compared with the start of their jobs."""
     return Cost(np.zeros(3))
 
 
@@ -127,7 +127,7 @@ def leaves(job: Job) -> frozenset[tuple[str, str]]:
 
 
 class Rule:
-    """The jobs of one rule: what it declares, and what finished ones did cost.
+    """The jobs of one rule: their declared cost, and the cost of finished ones.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class Rule:
 
 
 def words(differing: frozenset[tuple[str, str]]) -> str:
-    """What is said of earlier jobs that differ in these leaves."""
+    """Description of earlier jobs that differ in these leaves."""
     names = sorted({name.rpartition(".")[2] for name, _ in differing})
     if not names:
         return "an earlier run"
@@ -184,7 +184,7 @@ def words(differing: frozenset[tuple[str, str]]) -> str:
 
 
 class Sum:
-    """What several jobs come to, and why some are not known."""
+    """Total cost of several jobs, with the reasons why some are not known."""
 
     def __init__(self) -> None:
         self.jobs = 0

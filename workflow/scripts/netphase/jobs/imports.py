@@ -1,4 +1,4 @@
-"""What a job imports by a name among its parameters, where its script serves several rules."""
+"""Import by a name among a job's parameters, for scripts that serve several rules."""
 
 from importlib import import_module
 

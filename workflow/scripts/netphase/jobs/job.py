@@ -1,4 +1,4 @@
-"""What surrounds a job: its log, one BLAS thread, plain refusals, its output's provenance."""
+"""Context of a job: its log, one BLAS thread, plain refusals, its output's provenance."""
 
 import hashlib
 import json

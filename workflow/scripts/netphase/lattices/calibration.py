@@ -1,8 +1,8 @@
-"""Whether the analysis finds a transition that is known: that of the square-lattice Ising model.
+"""Calibration of the analysis by the transition of the square-lattice Ising model, known exactly.
 
-The Binder cumulants U4(L, T) stand where the accuracies of networks stand elsewhere: the same
-collapse, the same crossings and the same power laws must find T_c = 2 / ln(1 + sqrt 2) J / k_B and
-nu = 1. The collapse is what is judged; it knows neither.
+The Binder cumulants U4(L, T) stand in the place of the accuracies of networks: the same collapse,
+the same crossings and the same power laws must recover T_c = 2 / ln(1 + sqrt 2) J / k_B and nu = 1.
+The verdict is on the collapse, which assumes neither.
 """
 
 import numpy as np
@@ -66,14 +66,14 @@ MEANINGS = (SERIES | DERIVED) | {
     "exponent_exact": "exact exponent of L",
     "misfit": "chi squared per degree of freedom of the power law",
     "parameter": "critical temperature t_c in J/k_B, or nu",
-    "estimate": "value by the collapse from the lattice quoted on",
+    "estimate": "value by the collapse from the quoted lattice on",
     "low": "lower end of the 95 % interval of estimate",
     "high": "upper end of the 95 % interval of estimate",
     "exact": "exact value",
     "pull": "estimate less exact value, in standard errors",
-    "verdict": "whether the exact value was found",
+    "verdict": "whether the exact value is recovered",
     "quoted": "smallest lattice of the collapse that is judged",
-    "calibrated": "whether T_c and nu were both found",
+    "calibrated": "whether T_c and nu are both recovered",
     "autocorrelation_time": "longest integrated autocorrelation time, in sweeps of L^2 flips",
     "sweeps_per_time": "length of the shortest simulation in autocorrelation times",
     "share_too_short": "share of simulations too short for their autocorrelation time",
@@ -93,13 +93,15 @@ def onsager_magnetisation(temperature) -> np.ndarray:
 def calibrate(
     runs: xr.Dataset, costs: xr.Dataset, smallest: int, rng: np.random.Generator
 ) -> xr.Dataset:
-    """What the analysis finds for Ising lattices, and how it compares with the exact values.
+    """Apply the analysis to Ising lattices, and compare its estimates with the exact values.
 
     Means are over the realisations. Their errors are those that the autocorrelations of each
-    simulation lead to; `scatter_ratio`, the variance between realisations over the one expected
-    from these errors, says whether they hold. As weights the scatter of ten realisations would be
-    too rough: of 50 synthetic studies (3 lattices, 13 temperatures) 76 % had T_c in its interval
-    then, 92 % with these errors.
+    simulation lead to; `scatter_ratio`, the variance between realisations over that expected from
+    these errors, tests them. As weights the scatter of ten realisations would be too rough:
+    of 50 synthetic studies (3 lattices, 13 temperatures) 76 % had T_c in its interval then, 92 %
+    with these errors.
+
+    In one piece, since each block of the result needs the blocks before it.
 
     Parameters
     ----------

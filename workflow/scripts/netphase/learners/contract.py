@@ -1,6 +1,6 @@
-"""The contract of a learner: what a study may train, and what it need not know.
+"""The contract of learners: the interface by which a study trains and tests them.
 
-A learner is trained and asked as in scikit-learn, by `fit` and `predict`; its random numbers come
+A learner is trained by `fit` and tested by `predict`, as in scikit-learn; its random numbers come
 from named streams alone. It knows nothing of noise, levels, data sets and files. Whoever adds one
 writes a module with a factory `(n_classes, **options) -> Ladder`, names it in
 `netphase.learners.registry.LEARNERS`, and describes its options in the schema.
@@ -66,7 +66,7 @@ class Learner(Protocol):
 class Ladder(Protocol):
     """Learners of several sizes, trained on the same samples, all at once or one after another.
 
-    Like `Learner`, but for an axis of sizes that comes first in all that it gives.
+    Like `Learner`, but for an axis of sizes that comes first in all its results.
 
     Attributes
     ----------

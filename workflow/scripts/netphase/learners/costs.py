@@ -1,4 +1,4 @@
-"""CPU seconds in which the machine of the benchmarks trains and evaluates networks."""
+"""CPU seconds of the training and evaluation of networks on the machine of the benchmarks."""
 
 import math
 from collections.abc import Mapping
@@ -33,10 +33,10 @@ def curve_bytes(model: Mapping[str, Any], n_realisations: int) -> int:
 
 
 def epoch_operations(shape: Shape, units: int) -> int:
-    """Floating-point operations of one epoch of perceptrons that have so many hidden units.
+    """Floating-point operations of one epoch of perceptrons with this number of hidden units.
 
-    4 D h + 6 h C an image of D values in C classes: two products forward, and back the gradients
-    of both layers and one product.
+    4 D h + 6 h C for an image of D values in C classes and h hidden units: two products
+    forward, and back the gradients of both layers and one product.
     """
     return shape.train * units * (4 * shape.n_features + 6 * shape.n_classes)
 
@@ -102,7 +102,7 @@ def efficientnet_training_seconds(
 def efficientnet_evaluation_seconds(
     shape: Shape, model: Mapping[str, Any], n_levels: int, benchmarks: Mapping[str, float]
 ) -> float:
-    """CPU seconds of bringing all test images forward at all noise levels.
+    """CPU seconds of the forward passes of all test images at all noise levels.
 
     Parameters
     ----------

@@ -117,19 +117,19 @@ class Augmentation:
 
 
 def learning_rate(step: int, n_steps: int, n_warm: int, highest: float) -> float:
-    """Rate of a step: linear to the highest over n_warm steps, then half a cosine to zero."""
+    """Learning rate of a training step: linear over n_warm steps, then half a cosine to zero."""
     if step < n_warm:
         return highest * (step + 1) / n_warm
     return highest * (1 + math.cos(math.pi * (step - n_warm) / (n_steps - n_warm))) / 2
 
 
 class Checkpoint:
-    """The file that holds a training after each of its epochs, so that it may be resumed.
+    """File that holds a training after each of its epochs, so that it may be resumed.
 
     Parameters
     ----------
     path : of the file
-    provenance : of the job; it tells whether a checkpoint is its own
+    provenance : of the job, by which a checkpoint is recognised as its own
     """
 
     def __init__(self, path: Path, provenance: Mapping[str, str]):
@@ -176,7 +176,7 @@ class Checkpoint:
 
 
 class EfficientNetClassifier:
-    """One EfficientNet as `netphase.learners.contract.Learner` has it.
+    """An EfficientNet under the contract `netphase.learners.contract.Learner`.
 
     It takes images (sample, y, x) or (sample, y, x, channel) of one channel or three, in whatever
     units: it divides by the deviation of each channel itself.
@@ -334,7 +334,7 @@ def train(
 def cost_of(
     network: xr.Dataset, seconds: float, *, dataset: str, model: str, realisation: int
 ) -> xr.Dataset:
-    """CPU time of one training over (dataset, model, size, realisation).
+    """CPU cost of one training over (dataset, model, size, realisation).
 
     Parameters
     ----------

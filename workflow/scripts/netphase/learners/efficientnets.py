@@ -33,7 +33,7 @@ NORM = {"eps": 1e-3, "momentum": 0.01}
 
 @dataclass(frozen=True)
 class Architecture:
-    """What determines the layers of a network; the defaults are those of B0."""
+    """Parameters of the layers of a network; the defaults are those of B0."""
 
     width: float = 1.0
     depth: float = 1.0
@@ -186,12 +186,12 @@ class Bottleneck(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """Network for images (sample, 3, y, x) with intensities as stored, in the channels-last layout.
+    """Network for images (sample, 3, y, x) of intensities as stored, in the channels-last layout.
 
     Parameters
     ----------
     architecture : its layers
-    mean, deviation : three numbers each, what the network takes from the channels and divides by
+    mean, deviation : three numbers each, which standardise the channels
     """
 
     def __init__(self, architecture: Architecture, mean=(0.0,) * 3, deviation=(1.0,) * 3):

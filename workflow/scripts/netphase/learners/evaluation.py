@@ -1,4 +1,4 @@
-"""One evaluation job: a network, trained on clean images, on all noise levels of a schedule."""
+"""One evaluation job: a network trained clean and tested noisy, at all levels of a schedule."""
 
 import logging
 import time
@@ -50,7 +50,7 @@ def prepare(image: np.ndarray, resolution: int | None) -> np.ndarray:
 def read_test(dataset: xr.Dataset, resolution: int | None, name: str) -> np.ndarray:
     """Test images (sample, y, x, 3), uint8, at the resolution of a network.
 
-    They are read a block at a time: as stored they may be larger than they will be.
+    They are read a block at a time, since the stored images may be larger.
     """
     split = dataset.split.values
     first, n = int(np.argmax(split)), int(np.count_nonzero(split))
@@ -90,8 +90,8 @@ def evaluate(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Score a network on the noisy test images of a data set.
 
-    Memory: the test images at the network's resolution, as bytes, and the feature maps of one batch
-    of BATCH_PIXELS pixels.
+    In one piece: the loop over the levels and the files of its result. Memory: the test images at
+    the network's resolution, as bytes, and the feature maps of one batch of BATCH_PIXELS pixels.
 
     Parameters
     ----------
@@ -102,14 +102,14 @@ def evaluate(
 
     Returns
     -------
-    run : scores over (dataset, model, size, step, realisation, split), samples of each class that
-        were predicted and that were predicted rightly
+    run : scores over (dataset, model, size, step, realisation, split), numbers of predictions of
+        each class, and of correct ones
     cost : CPU seconds of every level
 
     Raises
     ------
     InputError
-        Labels that the network cannot give.
+        Labels that the network cannot predict.
     """
     label, classes = _truth(dataset, network, settings["head"], name, model)
     images = read_test(dataset, settings["resolution"], name)
@@ -188,7 +188,7 @@ def _run(axes, measured, counts, n_samples, kappa_effective):
 
 
 def _truth(dataset, network, head, name, model):
-    """Labels of the test images as places among the classes of the answers, and those classes."""
+    """Labels of the test images as places among the predicted classes, and those classes."""
     label = dataset.label.values[dataset.split.values == 1].astype(np.int64)
     classes = np.arange(network.architecture.n_classes)
     highest = dataset.label.attrs["flag_values"].max()
@@ -203,7 +203,7 @@ def _truth(dataset, network, head, name, model):
 
 
 def _score(logits, label):
-    """The metrics of one level, and how many samples were given, and rightly given, to a class."""
+    """Metrics of one level, and numbers of predictions, all and correct, of each class."""
     truth, n_classes = torch.from_numpy(label), logits.shape[1]
     counts = confusion(label, logits.argmax(1).numpy(), n_classes)
     best = logits.topk(min(5, n_classes)).indices

@@ -1,7 +1,13 @@
 """Compiled passes of the perceptron ladder: all that lies between its two large matrix products.
 
-Everything is stored transposed, (units, samples): each width is a contiguous block of rows, and
-every pass runs over samples at unit stride.
+Everything is stored transposed, (units, samples): each layer width is a contiguous block of rows,
+and every pass runs over samples at unit stride.
+
+The passes are hand-written, down to exp and prefetches in LLVM, so that the matrix products take
+most of the time. With them a ladder of seven sizes trains 4.5 times as fast as scikit-learn's
+MLPClassifier (ladder_speed_over_sklearn_float64 in benchmarks/summary.json), 2.7 times with float32
+input (ladder_speed_over_sklearn_float32), and reaches 81 % of the rate of the matrix product alone
+(ladder_share_of_gemm_rate).
 """
 
 import math
@@ -47,7 +53,7 @@ def _power_of_two(typing_context, n):
 
 @intrinsic
 def _prefetch(typing_context, values, index):
-    """Ask for the cache line of a value of a flat array."""
+    """Prefetch the cache line of a value of a flat array."""
 
     def generate(context, builder, signature, args):
         pointer, i32 = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -63,6 +69,7 @@ def _prefetch(typing_context, values, index):
 
 
 def exp(x):
+    """Name of `_exp_compiled` in compiled code; NotImplementedError elsewhere."""
     raise NotImplementedError("for compiled code")
 
 
@@ -174,7 +181,7 @@ def _mask_and_sum(dA, A, grad_bias):
 
 @compiled
 def second_layers(A, dA, L, y, theta, grad, sizes, n_classes, places, loss, top, total):
-    """Forward and backward pass above Z = W1 X, width by width.
+    """Forward and backward pass above Z = W1 X, one layer width after another.
 
     A : (units, batch), Z on entry, ReLU(Z + b1) on return; dA receives the loss gradient by Z.
     L : (outputs, batch), scratch. Outputs past the last class keep zero weights, hence zero rows.
@@ -221,7 +228,7 @@ def _adam_block(w, g, m, v, scale, decay, rate, beta_1, beta_2, epsilon):
 
 @compiled
 def adam(theta, grad, m, v, sizes, row_lengths, places, n, step, constants, loss):
-    """Adam on all parameters; adds each width's L2 penalty to its summed loss."""
+    """Adam on all parameters; adds the L2 penalty of each layer width to its summed loss."""
     learning_rate, beta_1, beta_2, epsilon, alpha = constants
     real = theta.dtype.type
     start_2, start_b1, _ = places

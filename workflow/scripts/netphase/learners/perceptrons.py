@@ -1,6 +1,6 @@
-"""One-hidden-layer perceptrons of many widths, trained side by side with scikit-learn's semantics.
+"""One-hidden-layer perceptrons of many sizes, trained side by side with scikit-learn's semantics.
 
-All widths of a ladder read the same minibatch, so their first layers are one matrix and both of
+All sizes of a ladder read the same minibatch, so their first layers are one matrix and both of
 its products are single large GEMMs; netphase.learners.perceptron_kernels does the rest.
 """
 
@@ -26,15 +26,15 @@ def _aligned(n):
 
 
 class Parameters:
-    """Weights, Adam moments and gradient of some widths, each one flat array (W1 | W2 | b1 | b2).
+    """Weights, Adam moments and gradient of some sizes, each a flat array (W1 | W2 | b1 | b2).
 
-    W1 : (units, features) and W2 of each width : (outputs, hidden), padded with zero rows to
-    multiples that the GEMM kernels like; b1 : (units,), b2 : (widths, classes).
+    W1 : (units, features) and W2 of each size : (outputs, hidden), padded with zero rows to
+    multiples that the GEMM kernels like; b1 : (units,), b2 : (sizes, classes).
 
     Parameters
     ----------
-    sizes : hidden units of each width
-    n_features, n_classes : numbers of inputs and outputs, the same for all widths
+    sizes : hidden units of each network
+    n_features, n_classes : numbers of inputs and outputs, the same for all sizes
     dtype : of all four arrays
 
     Attributes
@@ -57,11 +57,11 @@ class Parameters:
         self.theta, self.m, self.v, self.grad = (np.zeros(total, dtype) for _ in range(4))
 
     def first_layer(self, flat):
-        """View W1 of all widths, (units with their padding, features)."""
+        """View W1 of all sizes, (units with their padding, features)."""
         return flat[: self.places[0]].reshape(-1, self.n_features)
 
     def blocks(self, flat, k):
-        """Views (W1, W2, b1, b2) of width k: (h, features), (classes, h), (h,), (classes,)."""
+        """Views (W1, W2, b1, b2) of size k: (h, features), (classes, h), (h,), (classes,)."""
         h = int(self.sizes[k])
         unit = int(self.sizes[:k].sum())
         start_2, start_b1, start_b2 = self.places
@@ -75,7 +75,7 @@ class Parameters:
         )
 
     def keep(self, kept):
-        """The chosen widths alone, with their moments, in new contiguous arrays."""
+        """The chosen sizes alone, with their moments, in new contiguous arrays."""
         fewer = Parameters(self.sizes[kept], self.n_features, self.n_classes, self.theta.dtype)
         for name in ("theta", "m", "v"):
             old, new = getattr(self, name), getattr(fewer, name)
@@ -144,6 +144,8 @@ class MLPLadder:
         progress: Callable[[int, np.ndarray], None] | None = None,
     ) -> "MLPLadder":
         """Train every size on the same minibatches.
+
+        In one piece, since the loop over the epochs and its stopping rule share all their state.
 
         Parameters
         ----------
@@ -275,7 +277,7 @@ class MLPLadder:
 
 
 class Perceptrons(MLPLadder):
-    """The ladder of perceptrons as `netphase.learners.contract.Ladder` has it.
+    """The ladder of perceptrons under the contract `netphase.learners.contract.Ladder`.
 
     Its initial weights are the same at every noise level of a realisation, and on all data sets of
     one shape: differences between levels are not those of other initial weights.

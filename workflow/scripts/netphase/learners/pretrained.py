@@ -1,4 +1,4 @@
-"""Pretrained weights of others, taken into networks of ours.
+"""Pretrained weights, converted into networks of this package.
 
 The tensors of both stand in the same order, that of the layers, whatever their names are.
 """
@@ -26,7 +26,7 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 
 def convert(name: str, spec: Mapping[str, Any], folders: Sequence[Path]) -> EfficientNet:
-    """The network of one entry of `weights` in the configuration.
+    """The network of one entry of `pretrained` in the configuration.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def adopt(network: EfficientNet, tensors: Sequence[torch.Tensor], refusal: str) 
     Raises
     ------
     InputError
-        Their number or the shape of one is another; the message begins with the refusal.
+        Their number or the shape of a tensor differs; the message begins with the refusal.
     """
     own = [value for value in network.state_dict().values() if value.is_floating_point()]
     if len(own) != len(tensors):

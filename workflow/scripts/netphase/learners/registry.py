@@ -1,4 +1,4 @@
-"""The shipped learners that are trained at each noise level: where to import each of them from.
+"""Registry of the shipped learners that are trained at each noise level.
 
 Names are those of the key `learner` of a model. A job imports its own learner only, and its digest
 holds the code of no other: whoever changes one trains that one again.
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Shipped(NamedTuple):
-    """Where the factory of a ladder is imported from, "module:name", and what a size counts."""
+    """Import path "module:name" of the factory of a ladder, and the meaning of its sizes."""
 
     path: str
     size_name: str

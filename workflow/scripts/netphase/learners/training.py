@@ -27,6 +27,8 @@ def train_ladder(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Train and score one ladder on each realisation of a cube.
 
+    In one piece: the loop over the realisations and the files of its result.
+
     Parameters
     ----------
     cube : as netphase.noise.cubes.build returns it, not decoded; of the CF flags of its variable
@@ -45,7 +47,7 @@ def train_ladder(
     Raises
     ------
     InputError
-        A learner predicts what is no label of its data.
+        A learner predicts a value that is no label of its data.
     """
     options = {key: value for key, value in model.items() if key != "learner"}
     n_classes = int(cube["label"].max()) + 1

@@ -47,12 +47,12 @@ def load(data: xr.Dataset, where: str) -> EfficientNet:
 
     Parameters
     ----------
-    where : what to call the file in a refusal
+    where : name of the file in a refusal
 
     Raises
     ------
     InputError
-        No weights of a network, or those of another one than the file says.
+        No weights of a network, or those of another network than the file says.
     """
     try:
         architecture = Architecture(**json.loads(data.attrs["architecture"]))

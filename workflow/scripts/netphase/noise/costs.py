@@ -9,7 +9,7 @@ IMAGES, VALUES = 131_600, 784
 
 
 def cube_seconds(shape: Shape, n_realisations: int, benchmarks: Mapping[str, float]) -> float:
-    """CPU seconds in which the noise cube of one level is made and written."""
+    """CPU seconds of making and writing the noise cube of one noise level."""
     return shape.values * n_realisations * benchmarks["cube_cpu"] / (IMAGES * VALUES)
 
 

@@ -65,10 +65,11 @@ def largest_pixel(image: np.ndarray, scaling: tuple[np.ndarray, np.ndarray]) -> 
 def packing(level: Level, largest: float, reach: float) -> tuple[np.dtype, np.float32]:
     """Storage type and quantisation step of a level, for |x_0| <= largest and |epsilon| <= reach.
 
-    Rounding to a step d adds variance d^2/12 and so raises kappa by the fraction d^2/(24 noise^2).
-    int8 serves wherever that stays below KAPPA_TOLERANCE (noise of that strength also dithers the
-    rounding, which leaves no bias); int16 serves the weaker noise. Data that reach beyond the
-    range of either, as rare pixels do after per-pixel standardisation, are stored as float32.
+    Rounding to a quantisation step d adds variance d^2/12 and so raises kappa by the fraction
+    d^2/(24 noise^2). int8 serves wherever that stays below KAPPA_TOLERANCE (noise of that strength
+    also dithers the rounding, which leaves no bias); int16 serves the weaker noise. Data that reach
+    beyond the range of either, as rare pixels do after per-pixel standardisation, are stored as
+    float32.
     """
     farthest = level.signal * largest + reach * level.noise
     if (
@@ -83,7 +84,7 @@ def packing(level: Level, largest: float, reach: float) -> tuple[np.dtype, np.fl
 
 @numba.njit(cache=True, error_model="numpy")
 def _mix(image, gain, offset, epsilon, noise, limit, out):
-    """out = clip(rint(image * gain - offset + epsilon * noise)), all in units of the step."""
+    """out = clip(rint(image * gain - offset + epsilon * noise)), in quantisation steps."""
     for i in range(image.shape[0]):
         for j in range(image.shape[1]):
             value = image[i, j] * gain[j] - offset[j] + epsilon[i, j] * noise
@@ -113,7 +114,8 @@ def noised(
     Parameters
     ----------
     image : (sample, ...) pixel intensities of the whole data set
-    scaling : (mean, deviation) of `standardisation`; dtype, step : of `packing`
+    scaling : (mean, deviation) of `standardisation`
+    dtype, step : storage type and quantisation step of `packing`
     family : key of `netphase.noise.families.FAMILIES`
     share_levels : one random stream per realisation for all noise levels, instead of a new one for
         each
@@ -161,6 +163,8 @@ def build(
 ) -> xr.Dataset:
     """The cube of some realisations of one noise level, packed, with CF metadata.
 
+    In one piece, since most of its lines are the metadata.
+
     Parameters
     ----------
     dataset : image(sample, y, x[, channel]), label(sample), split(sample)
@@ -181,7 +185,7 @@ def build(
             image, name, level, realisation, scaling,
             family=family, share_levels=share_levels, dtype=dtype, step=step,
         )  # fmt: skip
-    attributes = {"long_name": "noised image, standardised pixel intensity", "units": "1"}
+    attributes = {"long_name": "noisy image, standardised pixel intensity", "units": "1"}
     if dtype.kind == "i":
         attributes |= {"scale_factor": step, "_FillValue": dtype.type(np.iinfo(dtype).min)}
     coordinates = {
@@ -202,7 +206,7 @@ def build(
         },
         coords=coordinates,
         attrs={
-            "title": f"{name}, noised to kappa = {level.kappa:.5g}",
+            "title": f"{name}, noisy at kappa = {level.kappa:.5g}",
             "noise_family": family,
             "standardise": standardise,
             "fit_on": fit_on,

@@ -1,4 +1,4 @@
-"""One image of a data set, noised as the networks of a study see it."""
+"""Noisy examples of one image of a data set, as the networks of a study receive it."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The families of noise: how the noise of an image is drawn, and how probable a noisy image is.
+"""Families of noise: sampling of the noise of an image, and likelihood of a noisy image.
 
 Every family has one strength, kappa, the noise-to-signal ratio. With a clean image x_0 whose pixels
 have mean zero and variance one over the data set, the noisy image is
@@ -39,7 +39,7 @@ class Family(NamedTuple):
 
 
 def stream_name(family: str) -> dict[str, str]:
-    """What the family adds to the names of its random streams: nothing for gaussian, the oldest."""
+    """Part of the names of random streams for the family: empty for gaussian, the oldest."""
     return {} if family == "gaussian" else {"family": family}
 
 

@@ -1,4 +1,4 @@
-"""Noise on images for networks trained on clean ones: how it is laid on, and the noise itself."""
+"""Noisy images for networks trained clean and tested noisy: the mixture, and its noise fields."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +14,7 @@ SHARED_BATCH = 512
 
 
 class Mixture(NamedTuple):
-    """What a network gets: signal * image + offset + noise * epsilon, in stored intensities."""
+    """Input of a network: signal * image + offset + noise * epsilon, in stored intensities."""
 
     signal: float
     offset: float
@@ -33,11 +33,11 @@ def moments(images: np.ndarray) -> tuple[float, float]:
 
 
 def mixture(level: Level, scale: tuple[float, float], noise: Mapping) -> Mixture:
-    """How images are mixed with noise at one level.
+    """Mixture of images and noise at one noise level.
 
     x_t = level.signal x_0 + level.noise epsilon, where x_0 is the image in one of the scales
     0..255, 0..1, -1..1, or standardised; the network gets x_t brought back to 0..255, divided by
-    the signal's factor where renormalise asks for it. kappa_effective is kappa over the standard
+    the signal's factor where renormalise is true. kappa_effective is kappa over the standard
     deviation of x_0.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The diffusion noise schedule: how strongly the image is drowned at each step."""
+"""The diffusion noise schedule: noise-to-signal ratio kappa of each diffusion step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -16,6 +16,8 @@ IN_ORDER = ("split", "decoder", "initialisation", "arm")
 def aggregate(runs: Iterable[xr.Dataset], dimensions: Sequence[str] = DIMENSIONS) -> xr.Dataset:
     """Join run or cost files into one cube over the union of their coordinates.
 
+    In one piece: each file is entered and compared in a single pass.
+
     Only coordinates count, never names or the order of files. What no file holds is NaN, or -1
     for integers. Variables with a dimension of their own (learning curves) stay behind, and so
     do attributes in which the files differ.

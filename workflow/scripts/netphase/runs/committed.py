@@ -1,6 +1,6 @@
 """Run cubes committed beside the page of their study: small, sealed, of a study that is named.
 
-From them everything that a study says follows again, without training.
+From them all findings of a study follow again, without training.
 """
 
 import filecmp
@@ -39,8 +39,8 @@ def pack(
     ----------
     parts : variable of floating-point numbers -> dimension -> the one coordinate at which it is
         kept; elsewhere it is missing
-    study : what the runs were made by, see `take`
-    provenance : of the packing (see `netphase.jobs.job`), of which the history is told on
+    study : parameters of the runs, see `take`
+    provenance : of the packing (see `netphase.jobs.job`), whose history is continued
 
     Raises
     ------
@@ -78,11 +78,11 @@ def check_size(paths: Collection[str | os.PathLike]) -> None:
 
 
 def take(source: str | os.PathLike, target: str | os.PathLike, study: Mapping) -> None:
-    """Copy a committed cube, byte by byte, whose runs were made by what the study asks for.
+    """Copy a committed cube, byte by byte, whose runs have the parameters of the study.
 
     Parameters
     ----------
-    study : what its runs depend on; a key that the cube does not know of is no difference
+    study : parameters on which its runs depend; a key that the cube lacks is no difference
 
     Raises
     ------
@@ -131,7 +131,7 @@ def without(entry: Mapping, keys: Collection[str]) -> dict:
 
 
 def _differences(made_by, asked, key="") -> Iterator[tuple]:
-    """Dotted key, value and value asked for, where these differ."""
+    """Dotted key, value and requested value, where these differ."""
     if isinstance(made_by, dict) and isinstance(asked, dict):
         for name, value in made_by.items():
             yield from _differences(value, asked.get(name), f"{key}.{name}".lstrip("."))

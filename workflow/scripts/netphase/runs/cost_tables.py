@@ -1,4 +1,4 @@
-"""What the networks of a study cost, by size."""
+"""CPU cost of the networks of a study, by size."""
 
 import pandas as pd
 import xarray as xr
@@ -7,7 +7,7 @@ from netphase.runs.run_files import TRAINED_ONCE
 
 
 def cost_table(costs: xr.Dataset, runs: xr.Dataset) -> pd.DataFrame:
-    """What the networks of each size cost and reached, and the cost of each data set.
+    """CPU cost and best accuracy of the networks of each size, and the cost of each data set.
 
     Columns: dataset, model, size, networks, cpu_hours of them all, their median epochs where they
     were counted, and the best test_accuracy of a noise level (mean over the realisations). In the

@@ -7,7 +7,7 @@ import xarray as xr
 
 
 def name_ladders(cube: xr.Dataset, names: Mapping[str, Sequence[str]]) -> xr.Dataset:
-    """The cube with the ladders that each model is a rung of, where the study names any.
+    """Add to the cube the ladders of which each model is a rung, where the study names any.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def over_ladders(
     *cubes: xr.Dataset,
     fill_value: Mapping[str, int | str] | None = None,
 ) -> xr.Dataset:
-    """What an analysis finds on each ladder of each data set, joined along (dataset, ladder).
+    """Results of an analysis of each ladder of each data set, joined along (dataset, ladder).
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Run and cost files: what one job measured or spent, over the axes that all jobs share.
 
 A run file holds the scores of one data set and one model over (dataset, model, size, step,
-realisation, split), whether its learners were trained at each noise level or once, on clean data.
-`netphase.runs.aggregation` joins such files; every analysis reads the joined ones.
+realisation, split), whether its learners were trained at each noise level, or clean and tested
+noisy. `netphase.runs.aggregation` joins such files; every analysis reads the joined ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ PARAMETERS = "trainable parameters"
 
 @dataclass(frozen=True)
 class Axes:
-    """Where the numbers of a job stand.
+    """Coordinates of the results of a job.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Axes:
 
 
 def described(long_name: str, units: str = "1") -> dict[str, str]:
-    """Attributes that say what a variable is, and in which unit."""
+    """Attributes of a variable: its long name and its unit."""
     return {"long_name": long_name, "units": units}
 
 
@@ -162,7 +162,7 @@ def cost_file(
     Parameters
     ----------
     seconds : (sizes, levels, realisations), or (sizes, realisations) without levels
-    of : what cost them
+    of : work that is measured
     """
     name = "cpu_seconds" if len(axes.steps) else "training_seconds"
     dims = DIMENSIONS if len(axes.steps) else [dim for dim in DIMENSIONS if dim != "step"]
