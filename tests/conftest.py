@@ -112,7 +112,7 @@ class Workflow:
     def copy(self, folder: Path, parts: Sequence[str] = PARTS + COMPUTED) -> "Workflow":
         """Parts of this one in another folder, with the same time stamps."""
         folder.mkdir(exist_ok=True)
-        for part in parts:
+        for part in filter(lambda part: (self / part).exists(), parts):
             if (self / part).is_dir():
                 # numba keeps compiled code beside its source, under passing names at first.
                 shutil.copytree(

@@ -25,7 +25,7 @@ BENCHMARKS = {name: entry["value"] for name, entry in json.loads(SUMMARY.read_te
 FASHION = Shape(60_000, 70_000, 784, 10)
 LADDER = {
     "hidden": [2, 4, 8, 16, 32, 64, 128], "batch_size": 200, "max_iter": 200,
-    "n_iter_no_change": 10, "engine": "ladder", "dtype": "float32",
+    "n_iter_no_change": 10, "learner": "perceptron", "dtype": "float32",
 }  # fmt: skip
 
 

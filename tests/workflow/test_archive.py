@@ -137,9 +137,9 @@ def test_restored_study_runs_only_what_changed(published, clone):
     assert all(path.read_bytes() == content for path, content in code.items())
     assert not list(clone.folder.glob(".bundle-*"))
 
-    with (clone / "workflow/scripts/plot_example.py").open("a") as stream:
+    with (clone / "workflow/scripts/judge_claims.py").open("a") as stream:
         stream.write("\nCHANGED = True\n")
-    assert clone.plan().keys() == {"plot_example"}
+    assert clone.plan().keys() == {"judge_claims"}
     config = clone.config
     config["studies"]["noise"]["tiny"]["models"]["mlp8"] = {"hidden": [8], "max_iter": 3}
     clone.config = config

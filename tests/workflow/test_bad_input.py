@@ -13,7 +13,9 @@ NO_NETWORK += ("no_proxy=", "NO_PROXY=")
 
 
 def refusals(run):
-    return [line for line in run.stdout.splitlines() if line.startswith("netphase: ")]
+    """What was refused; Snakemake repeats a line of a job when it shows the job's log."""
+    lines = (line for line in run.stdout.splitlines() if line.startswith("netphase: "))
+    return list(dict.fromkeys(lines))
 
 
 @pytest.mark.parametrize(

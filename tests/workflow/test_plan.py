@@ -67,6 +67,8 @@ def test_fresh_clone(workflow, plan):
         "recommend_size",
         "compare_limits",
         "collapse_curves",
+        "summarise_runs",
+        "tabulate_costs",
     }
     remote |= {rule for rule in dry_run if rule.startswith(("aggregate_", "fit_", "bound_"))}
     assert f"submissions to a cluster {sum(dry_run[rule] for rule in remote)}\n" in text

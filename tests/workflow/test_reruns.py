@@ -31,6 +31,8 @@ CURVES = {
     "plot_scaling",
     "plot_collapse_map",
 }
+# Figures of netphase.figures.noise.
+FIGURES_OF_NOISE = CURVES - {"plot_scaling", "plot_collapse_map"} | IMAGES
 FROM_TRAINING = TRAIN | JOIN | FIT | CURVES
 ALL = DATA | FROM_TRAINING | IMAGES | LIMIT
 
@@ -76,11 +78,11 @@ def test_comments_and_docstrings(finished):
         (f"{NETPHASE}/learners/sklearn_perceptrons.py", set()),
         (f"{NETPHASE}/learners/registry.py", set()),
         (f"{NETPHASE}/learners/scores.py", FROM_TRAINING),
-        (f"{NETPHASE}/transitions/sigmoid.py", SIGMOID | CURVES | IMAGES),
+        (f"{NETPHASE}/transitions/sigmoid.py", SIGMOID | FIGURES_OF_NOISE),
         (f"{NETPHASE}/findings/verdicts.py", {"judge_claims"}),
         (f"{NETPHASE}/findings/perceptrons.py", {"judge_claims"}),
         (f"{NETPHASE}/findings/noise.py", {"answer_questions"}),
-        (f"{NETPHASE}/figures/noise.py", CURVES - {"plot_scaling", "plot_collapse_map"} | IMAGES),
+        (f"{NETPHASE}/figures/noise.py", FIGURES_OF_NOISE),
         (f"{NETPHASE}/figures/style.py", CURVES | IMAGES),
         ("workflow/scripts/train_learner.py", FROM_TRAINING),
         ("workflow/scripts/plot_example.py", {"plot_example"}),
@@ -156,7 +158,7 @@ def test_other_image_in_the_figures(finished):
 
 def test_other_noise_on_the_same_data(finished):
     config = finished.config
-    config["studies"]["tiny"]["noise"] = {"share_levels": True}
+    config["studies"]["noise"]["tiny"]["noise"] = {"share_levels": True}
     finished.config = config
     assert finished.plan().keys() == FROM_TRAINING | LIMIT | {"plot_noise_levels"}
 

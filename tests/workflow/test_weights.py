@@ -165,7 +165,7 @@ def test_networks_that_are_all_refused_are_said_in_one_line(workflow):
     run = with_weights(workflow, scenarios=scenarios).snakemake(
         "results/binary/ensembles/deep.nc", succeeds=False
     )
-    (line,) = (said for said in run.stdout.splitlines() if said.startswith("netphase: "))
+    (line,) = {said for said in run.stdout.splitlines() if said.startswith("netphase: ")}
     assert re.match(r"netphase: accept: none of 40 networks has an accuracy of 1\.0", line)
     assert not (workflow / "results/binary/ensembles").exists() or not list(
         (workflow / "results/binary/ensembles").iterdir()
