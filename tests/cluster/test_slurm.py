@@ -140,7 +140,7 @@ def reruns_are_those_of_a_local_run(finished):
         return {rule: len(outputs) for rule, outputs in on_cluster.items()}
 
     assert plan() == {}
-    figures = finished / "workflow/scripts/netphase/figures/noise.py"
+    figures = finished / "workflow/scripts/netphase/figures/style.py"
     figures.write_text(figures.read_text() + "CHANGED = 1\n")
     drawn = plan()
     assert len(drawn) == 9 and all(rule.startswith("plot_") for rule in drawn)
