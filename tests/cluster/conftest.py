@@ -1,8 +1,7 @@
 """The digits and tiny studies on a real Slurm."""
 
 import pytest
-
-from slurm import Slurm
+from slurm_cluster import Slurm
 
 
 @pytest.fixture(scope="session")

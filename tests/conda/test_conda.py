@@ -16,7 +16,7 @@ from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
 
-import channel
+import conda_channel
 import pytest
 import xarray as xr
 import yaml
@@ -144,7 +144,7 @@ def conda(tmp_path_factory) -> Path:
     subprocess.run([*install, "snakemake", "py-rattler"], check=True)
     shutil.copy2(HERE / "conda_shim.py", folder / "bin/conda")
     shutil.copy2(HERE / "activate", folder / "bin/activate")
-    channel.build(folder / "channels/conda-forge", tmp_path_factory.mktemp("packages"))
+    conda_channel.build(folder / "channels/conda-forge", tmp_path_factory.mktemp("packages"))
     return folder
 
 
