@@ -173,8 +173,10 @@ def cost(results: Path) -> str:
         every = sorted(results.glob("costs/**/*.nc"))
         files = [path for path in every if not path.with_suffix("").is_dir()]
     spent: dict[str, float] = {}
+    processors: set[str] = set()
     for path in files:
         costs = xr.load_dataset(path)
+        processors |= set(filter(None, costs.attrs.get("cpu_model", "").split("; ")))
         for name in (name for name in costs if name.endswith("_seconds")):
             purpose = costs[name].attrs["long_name"].partition(" of ")[2]
             spent[purpose] = spent.get(purpose, 0) + float(costs[name].sum())
@@ -184,7 +186,8 @@ def cost(results: Path) -> str:
     axes = {"size": "sizes", "step": "noise levels", "temperature": "temperatures"}
     axes["realisation"] = "realisations"
     cube = " x ".join(f"{shape[axis]} {name}" for axis, name in axes.items() if axis in shape)
-    return f"{cube + '. ' if cube else ''}CPU time that the jobs recorded: {hours}."
+    where = f" on {' and '.join(sorted(processors))}" if processors else ""
+    return f"{cube + '. ' if cube else ''}CPU time that the jobs recorded: {hours}{where}."
 
 
 def provenance(results: Path) -> str:
