@@ -150,13 +150,13 @@ def describe(
             yield from (f"    {n}: {remark}" for remark, n in rule.remarks.items() if remark)
     others = [rules[key] for key in rules if key in short]
     if others:
-        seconds = sum(rule.seconds for rule in others)
+        seconds = np.sum([rule.seconds for rule in others], axis=0)
         jobs = sum(rule.jobs for rule in others)
         yield row(f"{len(others)} short rules", jobs, times(seconds))
     why = f"unknown: {'; '.join(total.unknown)}" if total.unknown else times(total.seconds)
     yield row("total", total.jobs, why)
     yield ""
-    wall = np.maximum(total.seconds / cores, total.longest)
+    wall = np.maximum(np.divide(total.seconds, cores), total.longest)
     yield f"wall time on {cores} free cores: {amount(total, times(wall))}"
     cubes = min(cores, total.jobs) * total.largest_temporary
     yield f"disk, kept: {amount(total, size(total.kept))}"
@@ -173,7 +173,7 @@ def row(*cells) -> str:
     return "{:22} {:>6}  {}".format(*cells)
 
 
-def times(seconds: np.ndarray) -> str:
+def times(seconds: Sequence[float]) -> str:
     """Expected duration with its range, as 1.3 h (0.9 h to 2 h)."""
     least, expected, most = map(duration, seconds)
     return expected if least == most else f"{expected} ({least} to {most})"

@@ -339,3 +339,14 @@ def test_environment_of_training_covers_what_every_learner_imports(module):
         conda for conda, script in (job.values for job in JOBS) if script.stem == "train_learner"
     ]
     assert uncovered_by(training, file) == set()
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_rules_are_read_where_there_is_snakemake_alone(path):
+    """Where every rule has an environment of its own, the one that reads them has no numerics."""
+    for package, names in re.findall(r"^from (netphase[\w.]*) import (.+)", path.read_text(), re.M):
+        folder = SCRIPTS.joinpath(*package.split("."))
+        for name in names.split(", "):
+            module = folder / f"{name.split(' as ')[0]}.py"
+            file = module if module.is_file() else folder.with_suffix(".py")
+            assert imported_modules(file) <= {"jsonschema", "referencing", "yaml"}, file

@@ -18,7 +18,7 @@ from netphase.config.check import KINDS, check
 from netphase.config.noise import NOISE_OF_NETWORK
 from netphase.errors import InputError
 from netphase.jobs import code_digest as digests
-from netphase.jobs.estimates import Cost, Unknown, few_seconds, roughly
+from netphase.jobs.estimates import Cost, Unknown, few_seconds, roughly, scaled
 from netphase.lattices import temperatures
 from netphase.learners.registry import LEARNERS
 

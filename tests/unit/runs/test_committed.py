@@ -9,7 +9,7 @@ from run_cubes import run_cube
 
 from netphase.errors import InputError
 from netphase.files import netcdf
-from netphase.runs import committed
+from netphase.runs import committed, pages
 
 STUDY = {"steps": [0, 300], "models": {"mlp": {"hidden": [2, 4]}}}
 PROVENANCE = {"history": "netphase, rule keep_cubes"}
@@ -91,7 +91,7 @@ def test_runs_made_by_other_parameters_are_not_taken(packed, tmp_path, change, n
 def test_cubes_are_taken_only_where_nothing_else_lies(packed, tmp_path):
     source, page = map(str, packed)
     run, cube = tmp_path / "seed0.nc", tmp_path / "taken.nc"
-    check = lambda: committed.check_alone("tiny", [str(run)], {str(cube): page})  # noqa: E731
+    check = lambda: pages.check_alone("tiny", [str(run)], {str(cube): page})  # noqa: E731
     check()
     committed.take(page, cube, STUDY)
     check()
@@ -103,4 +103,4 @@ def test_cubes_are_taken_only_where_nothing_else_lies(packed, tmp_path):
     with pytest.raises(InputError, match=r"taken\.nc: not that of docs/"):
         check()
     with pytest.raises(InputError, match=r"nowhere\.nc: missing; tiny has to be trained"):
-        committed.check_alone("tiny", [], {str(cube): "nowhere.nc"})
+        pages.check_alone("tiny", [], {str(cube): "nowhere.nc"})

@@ -1,6 +1,6 @@
 """Committed run cubes: their places, and the studies whose runs they replace."""
 
-from netphase.runs import committed
+from netphase.runs import pages
 
 
 def page(cube):
@@ -18,7 +18,7 @@ def what_was_run(study):
     if not study:
         return {}
     kind = kind_of(study)
-    entry = committed.without(config["studies"][kind][study], LATER.get(kind, ()))
+    entry = pages.without(config["studies"][kind][study], LATER.get(kind, ()))
     if "schedule" in entry:
         entry["schedule"] = config["schedules"][entry["schedule"]]
     return entry
@@ -36,6 +36,6 @@ TAKEN, KEPT = (cubes(config[key]) for key in ("analyse", "keep"))
 try:
     if TAKEN:
         runs = set(RUNS[kind_of(config["analyse"])](config["analyse"])).difference(TAKEN)
-        committed.check_alone(config["analyse"], runs, {cube: page(cube) for cube in TAKEN})
+        pages.check_alone(config["analyse"], runs, {cube: page(cube) for cube in TAKEN})
 except InputError as error:
     sys.exit(f"netphase: {error}")

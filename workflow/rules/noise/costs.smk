@@ -17,7 +17,7 @@ def cost_of_ladder(wildcards, parameters, known):
         raise Unknown(f"{model['learner']} has not run with like options, and no rate is known")
     shape = known.shape(wildcards["dataset"])
     return Cost(
-        n * learner_costs.ladder_seconds(shape, model, known.benchmarks),
+        scaled(n, learner_costs.ladder_seconds(shape, model, known.benchmarks)),
         "operations of all max_iter epochs, at the rates of benchmarks/summary.json",
         kept=learner_costs.curve_bytes(model, n),
     )

@@ -2,7 +2,6 @@
 
 from netphase.inverse_ising import costs as ising_costs
 from netphase.weights import costs as weight_costs
-from netphase.weights.symmetry import blocks
 
 # Networks of a run of train_frozen_interior: free, and with each of three blocks frozen.
 ARMS = 4
@@ -25,6 +24,8 @@ def layers_of(wildcards, hidden, known):
 
 def block_sizes(wildcards, known):
     """Numbers of weights of the blocks of the networks of a scenario."""
+    from netphase.weights.symmetry import blocks
+
     parts = blocks(scenario_layers(wildcards, known))
     return {name: part.stop - part.start for name, part in parts.items()}
 

@@ -3,20 +3,21 @@
 A rule declares the CPU seconds of its work on the machine of the benchmarks. Where jobs of the rule
 have finished, the nearest, which differ in the fewest wildcards and parameters, give the seconds
 that a declared second takes here and for such parameters.
+
+Every reading of the Snakefile imports this module, by Pythons that have Snakemake alone: it needs
+no other library.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 JOB_SECONDS = 3.0
 """CPU seconds in which any job starts Snakemake and imports the scientific stack."""
 JOB_BYTES = 100_000
 """What any job keeps, figures included, beside what its rule declares."""
 BENCHMARKS = "benchmarks/summary.json"
-ROUGH = np.array([1 / 3, 1.0, 3.0])
+ROUGH = (1 / 3, 1.0, 3.0)
 """Least, expected and most of what is known to an order of magnitude."""
 COMPILING = 1.0
 """CPU seconds that any work takes beside what is declared: code is compiled, data are read."""
@@ -47,10 +48,14 @@ class Shape(NamedTuple):
         return self.total * self.n_features
 
 
+Seconds = tuple[float, float, float]
+"""CPU seconds: least, expected, most."""
+
+
 class Cost(NamedTuple):
     """CPU seconds (least, expected, most), their source, bytes kept and temporary."""
 
-    seconds: np.ndarray
+    seconds: Seconds
     source: str = ""
     kept: float = 0
     temporary: float = 0
@@ -99,12 +104,18 @@ class Finished(NamedTuple):
 
 def few_seconds(wildcards: Mapping[str, str], parameters: Mapping[str, Any], known: Known) -> Cost:
     """Declared cost of rules whose work is little compared with the start of their jobs."""
-    return Cost(np.zeros(3))
+    return Cost((0.0, 0.0, 0.0))
+
+
+def scaled(factor: float, seconds: Iterable[float]) -> Seconds:
+    """Seconds times a factor."""
+    least, expected, most = (factor * part for part in seconds)
+    return least, expected, most
 
 
 def roughly(seconds: float, kept: float = 0) -> Cost:
     """Seconds known to an order of magnitude."""
-    return Cost(seconds * ROUGH, "counted work, within a factor of three or so", kept)
+    return Cost(scaled(seconds, ROUGH), "counted work, within a factor of three or so", kept)
 
 
 def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,12 +176,13 @@ class Rule:
         if told:
             fewest = min(len(differing) for differing, _ in told)
             nearest = [(differing, s) for differing, s in told if len(differing) == fewest]
-            values = np.array([slowness for _, slowness in nearest])
-            seconds = work * np.array([values.min(), values.mean(), values.max()])
+            values = [slowness for _, slowness in nearest]
+            seconds = scaled(work, (min(values), sum(values) / len(values), max(values)))
             cost = cost._replace(
                 seconds=seconds, source=words(frozenset().union(*(d for d, _ in nearest)))
             )
-        return cost._replace(seconds=JOB_SECONDS + cost.seconds, kept=JOB_BYTES + cost.kept)
+        seconds = tuple(JOB_SECONDS + part for part in cost.seconds)
+        return cost._replace(seconds=seconds, kept=JOB_BYTES + cost.kept)
 
 
 def words(differing: frozenset[tuple[str, str]]) -> str:
@@ -188,7 +200,7 @@ class Sum:
 
     def __init__(self) -> None:
         self.jobs = 0
-        self.seconds, self.longest = np.zeros(3), np.zeros(3)
+        self.seconds = self.longest = (0.0, 0.0, 0.0)
         self.kept = self.largest_temporary = 0.0
         self.remarks: dict[str, int] = {}
         self.unknown: dict[str, int] = {}
@@ -201,8 +213,8 @@ class Sum:
         except Unknown as reason:
             self.unknown[str(reason)] = self.unknown.get(str(reason), 0) + 1
             return
-        self.seconds = self.seconds + cost.seconds
-        self.longest = np.maximum(self.longest, cost.seconds)
+        self.seconds = tuple(map(sum, zip(self.seconds, cost.seconds, strict=True)))
+        self.longest = tuple(map(max, zip(self.longest, cost.seconds, strict=True)))
         self.kept += cost.kept
         self.largest_temporary = max(self.largest_temporary, cost.temporary)
         self.remarks[cost.source] = self.remarks.get(cost.source, 0) + 1

@@ -4,9 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from netphase.jobs.estimates import Shape
+from netphase.jobs.estimates import Seconds, Shape, scaled
 
 MINIBATCH_SECONDS = 3e-4
 """Of a minibatch of a ladder beside its products; on the digits, half of its cost."""
@@ -50,7 +48,7 @@ def operation_seconds(benchmarks: Mapping[str, float]) -> float:
 
 def ladder_seconds(
     shape: Shape, model: Mapping[str, Any], benchmarks: Mapping[str, float]
-) -> np.ndarray:
+) -> Seconds:
     """CPU seconds (least, expected, most) of one realisation of a ladder of perceptrons.
 
     Expected and most are those of all max_iter epochs, least of the fewest that early stopping
@@ -66,7 +64,7 @@ def ladder_seconds(
     if model["learner"] == "sklearn_perceptron":
         seconds *= benchmarks[f"ladder_speed_over_sklearn_{model['dtype']}"]
     fewest = min(1, (model["n_iter_no_change"] + 2) / model["max_iter"])
-    return seconds * np.array([fewest, 1, 1])
+    return scaled(seconds, (fewest, 1, 1))
 
 
 def image_seconds(

@@ -3,12 +3,10 @@
 From them all findings of a study follow again, without training.
 """
 
-import filecmp
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
 
 import xarray as xr
 
@@ -97,37 +95,6 @@ def take(source: str | os.PathLike, target: str | os.PathLike, study: Mapping) -
         )
     with netcdf.whole_or_nothing(target) as temporary:
         shutil.copyfile(source, temporary)
-
-
-def check_alone(study: str, runs: Iterable[str], pages: Mapping[str, str]) -> None:
-    """Refuse to put committed cubes where a study has runs of its own.
-
-    Parameters
-    ----------
-    runs : files of its single jobs
-    pages : run cube -> where it is committed
-
-    Raises
-    ------
-    InputError : a cube that is not committed, a run, or a cube of other runs
-    """
-    for cube, page in pages.items():
-        if not Path(page).exists():
-            raise InputError(f"{page}: missing; {study} has to be trained, by `make run`")
-        if Path(cube).exists() and not filecmp.cmp(cube, page, shallow=False):
-            raise InputError(f"{cube}: not that of docs/; move results/{study} away first")
-    for run in sorted(runs):
-        if Path(run).exists():
-            raise InputError(f"{run}: a run of its own; move results/{study} away first")
-
-
-def without(entry: Mapping, keys: Collection[str]) -> dict:
-    """An entry of the configuration without those keys, at any depth."""
-    return {
-        key: without(value, keys) if isinstance(value, Mapping) else value
-        for key, value in entry.items()
-        if key not in keys
-    }
 
 
 def _differences(made_by, asked, key="") -> Iterator[tuple]:
