@@ -133,31 +133,27 @@ def test_figures_import_no_engines(path):
 @pytest.mark.parametrize(
     "path", [*MODULES, *sorted(SCRIPTS.glob("*.py"))], ids=lambda path: path.stem
 )
-def test_no_private_name_crosses_modules(path):
-    taken = [name for _, name in imports(path) if name.startswith("_")]
+def test_every_name_that_is_taken_from_a_module_exists(path):
+    """By `from module import name`, and as `module.name` where no local variable hides it."""
     tree = ast.parse(path.read_text())
-    bound = {
-        alias.asname or alias.name
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("netphase"):
+            for alias in node.names:
+                file = SCRIPTS.joinpath(*node.module.split("."), f"{alias.name}.py")
+                if file.is_file():
+                    name = f"{node.module}.{alias.name}"
+                    modules[alias.asname or alias.name] = import_module(name)
+                else:
+                    assert hasattr(import_module(node.module), alias.name), alias.name
+    local = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    local |= {
+        node.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "netphase"
-        for alias in node.names
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
-    taken += [
-        f"{node.value.id}.{node.attr}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in bound
-        and node.attr.startswith("_")
-        and node.attr not in ("_replace", "_asdict", "_fields")
-    ]
-    assert not taken
-
-
-@pytest.mark.parametrize(
-    "path", [*MODULES, *sorted(SCRIPTS.glob("*.py"))], ids=lambda path: path.stem
-)
-def test_every_name_that_is_imported_exists(path):
-    for module, name in imports(path):
-        if name:
-            assert hasattr(import_module(f"netphase.{name_of(module)}"), name), f"{module}: {name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = modules.get(node.value.id)
+            if module is not None and node.value.id not in local:
+                assert hasattr(module, node.attr), f"{node.value.id}.{node.attr}"
