@@ -22,6 +22,7 @@ def test_neighbourhoods_by_their_definition():
         np.testing.assert_array_equal(found[:, y, x, dx, dy], expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", [False, True])
 def test_shifted_images_give_shifted_layers(residual):
     images = stream("images").random((3, 5, 6))

@@ -163,6 +163,7 @@ def test_variances_of_what_is_drawn():
     assert networks.biases[0][0].var().item() == pytest.approx(0.3, rel=0.3)
 
 
+@pytest.mark.slow
 def test_networks_of_different_variances_are_multiples(samples):
     networks = made("perceptron")
     for weights in networks.weights:

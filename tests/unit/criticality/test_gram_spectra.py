@@ -66,6 +66,7 @@ def test_chaotic_networks_end_in_the_mean_field_spectrum(inputs, weight_variance
     assert entropy(found) == pytest.approx(entropy(expected), abs=0.25)  # of finite width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bias_variance", "below"),
     [(0.01, (1.2, 1.28)), (0.05, (1.5, 1.6)), (0.3, (2.1, 2.25))],

@@ -45,6 +45,7 @@ def all_figures(data):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [STUDY, TWO_MODELS, ONE_RUN, AT_CHANCE],

@@ -53,6 +53,7 @@ def test_collapse_does_without_corrections_only():
     assert without.gamma == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.slow
 def test_exponents_are_those_of_the_curves():
     found = located()
     for name, exact in (("binder_slope", 0.5), ("susceptibility", 0.5), ("magnetisation", -0.25)):

@@ -236,6 +236,7 @@ def test_repeating_every_template_changes_no_decision(seed, kappa, times):
     np.testing.assert_allclose(repeated, template_scores(z, kappa, classes) + np.log(times))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 100, 1000, 10**9])
 def test_size_of_the_blocks_changes_rounding_only(monkeypatch, block):
     classes, x, rng = clouds(4, sizes=(40, 3, 25), d=20)
@@ -338,6 +339,7 @@ def test_transition_of_the_references_of_the_digits(digits):
     assert found["oracle"][0] < min(width for name, (width, _) in found.items() if name != "oracle")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kappa", [0.66, 1.09, 2.13, 4.39])
 def test_no_classifier_beats_the_oracle(clean, kappa):

@@ -144,6 +144,7 @@ def test_planted_couplings_by_persistent_chains(known):
     assert quality(independent, m, c, rng).sampled > 5 * judged.sampled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("deviation", "fields"), [(0.1, 0.3), (0.1, 1.0), (0.2, 2.0), (0.3, 1.0)])
 def test_curvatures_are_those_of_the_fisher_information(deviation, fields):
     h, couplings = dense(stream("test"), 8, deviation, fields)

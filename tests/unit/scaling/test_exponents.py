@@ -90,6 +90,7 @@ def test_the_exponents_are_those_of_fits_of_single_realisations():
             assert float(pure[name]) == pytest.approx(float(getattr(law, name)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("realisations", [2, 3, 10])
 @pytest.mark.parametrize("scatter", [0.0, 0.1, 0.25])
 def test_intervals_of_the_exponents_cover(realisations, scatter):

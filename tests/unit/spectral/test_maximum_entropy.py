@@ -82,6 +82,7 @@ def test_densities_are_positive_and_normalised(problem):
         assert found.found.all()
 
 
+@pytest.mark.slow
 def test_probability_of_alpha_is_that_of_normal_densities_near_the_default_model():
     """There A - D is normal with covariance (diag D - D D^T) / alpha, and G as well."""
     weights = maximum_entropy.default_model(OMEGA) * STEP

@@ -215,6 +215,7 @@ def covered(law):
     return np.mean((law.low <= GAMMA) & (law.high >= GAMMA))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sd", [0.0, 0.05, 0.15])
 def test_exponent_of_seed_fits_is_unbiased_and_covered(sd):
     # Acceptance check T8, and with it the bias of the level sets.

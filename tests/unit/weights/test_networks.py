@@ -98,6 +98,7 @@ def plain_accuracy(weights, layers, inputs, labels):
     return np.mean(z.argmax(axis=1) == labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layers", "least"), [(DEEP, 0.75), (DEEP[::3], 0.79)])
 def test_digits_are_learnt(digits, layers, least):
     inputs, labels, test_inputs, test_labels = digits
