@@ -4,24 +4,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy.stats import t as student
-from weight_models import independent, inputs, model
+from weight_models import inputs
 
 from netphase.errors import InputError
 from netphase.inverse_ising.entropies import entropy_interval, integrate_parts, rename_units
 from netphase.inverse_ising.landscapes import entropy_bound
 from netphase.streams import stream
-
-
-@pytest.fixture(scope="module")
-def law():
-    return independent()
-
-
-@pytest.fixture(scope="module")
-def exact(law):
-    """The model of independent weights with the true fields."""
-    h, ensemble = law
-    return model(ensemble, h=h)
 
 
 def test_entropy_of_the_whole_and_of_parts(law, exact):

@@ -3,23 +3,10 @@
 import json
 
 import numpy as np
-import pytest
-from weight_models import N, independent, model
+from weight_models import N
 
 from netphase.inverse_ising.inference import weights_of
 from netphase.inverse_ising.references import references
-
-
-@pytest.fixture(scope="module")
-def law():
-    return independent()
-
-
-@pytest.fixture(scope="module")
-def exact(law):
-    """The model of independent weights with the true fields."""
-    h, ensemble = law
-    return model(ensemble, h=h)
 
 
 def test_references_come_from_three_bands_of_energy(law, exact):

@@ -2,24 +2,12 @@
 
 import numpy as np
 import pytest
-from weight_models import LAYERS, N, independent, inputs, model
+from weight_models import LAYERS, N, inputs, model
 
 from netphase.inverse_ising.references import references
 from netphase.inverse_ising.states import find_states
 from netphase.streams import stream
 from netphase.weights.networks import Engine
-
-
-@pytest.fixture(scope="module")
-def law():
-    return independent()
-
-
-@pytest.fixture(scope="module")
-def exact(law):
-    """The model of independent weights with the true fields."""
-    h, ensemble = law
-    return model(ensemble, h=h)
 
 
 def test_independent_weights_have_one_state_and_forget_at_once(law, exact):

@@ -3,22 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
-from weight_models import N, independent, model
+from weight_models import N
 
 from netphase.inverse_ising.triples import compare_triples, share_within_noise
 from netphase.streams import stream
-
-
-@pytest.fixture(scope="module")
-def law():
-    return independent()
-
-
-@pytest.fixture(scope="module")
-def exact(law):
-    """The model of independent weights with the true fields."""
-    h, ensemble = law
-    return model(ensemble, h=h)
 
 
 def test_triples_of_independent_weights_factorise(law, exact):

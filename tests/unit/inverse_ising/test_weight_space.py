@@ -2,24 +2,12 @@
 
 import numpy as np
 import pytest
-from weight_models import N, independent, model
+from weight_models import N
 
 from netphase.inverse_ising.landscapes import entropy_bound
 from netphase.inverse_ising.references import references
 from netphase.inverse_ising.weight_space import explore, sweep_by_chains, trace_iso_energy
 from netphase.streams import stream
-
-
-@pytest.fixture(scope="module")
-def law():
-    return independent()
-
-
-@pytest.fixture(scope="module")
-def exact(law):
-    """The model of independent weights with the true fields."""
-    h, ensemble = law
-    return model(ensemble, h=h)
 
 
 def closed_form(h, reference, x):
